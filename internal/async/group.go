@@ -1,0 +1,91 @@
+package async
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"sync"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// errLeft is the cause of the context of a group whose run is over.
+var errLeft = errors.New("rx: the consumer has left")
+
+// Group owns the goroutines of one run of an operator.
+type Group struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup
+
+	mu       sync.Mutex
+	panicked *rx.PanicError // the first panic on a goroutine of the group
+	goexit   bool           // a goroutine of the group called runtime.Goexit
+}
+
+// Run calls body with a new group and returns its result. Before Run returns, and also when body panics or exits its
+// goroutine, the group's context is cancelled and all its goroutines have ended. If body returned normally and a
+// goroutine of the group had panicked, Run panics with that as a *rx.PanicError; if one had called runtime.Goexit,
+// so does Run.
+func Run(ctx context.Context, body func(g *Group) error) error {
+	g := &Group{}
+	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	defer g.stop()
+	err := body(g)
+	g.stop()
+	if g.panicked != nil {
+		panic(g.panicked)
+	}
+	if g.goexit {
+		runtime.Goexit()
+	}
+	return err
+}
+
+func (g *Group) stop() {
+	g.cancel(errLeft)
+	g.wg.Wait()
+}
+
+// Done is closed when the run was cancelled from outside or a goroutine of the group panicked.
+func (g *Group) Done() <-chan struct{} { return g.ctx.Done() }
+
+// Context is the context of the group's goroutines: derived from the run's, and cancelled when the run is over.
+func (g *Group) Context() context.Context { return g.ctx }
+
+// Go runs f on a goroutine of the group. A panic or Goexit of f cancels the group. Only the run's goroutine and
+// goroutines of the group may call it.
+func (g *Group) Go(f func(ctx context.Context)) {
+	g.wg.Add(1)
+	go func() {
+		defer g.wg.Done()
+		returned := false
+		defer func() {
+			if returned {
+				return
+			}
+			g.abort(recover())
+		}()
+		f(g.ctx)
+		returned = true
+	}()
+}
+
+// abort notes how a goroutine ended that did not return; value is nil for a Goexit.
+func (g *Group) abort(value any) {
+	g.mu.Lock()
+	switch {
+	case value == nil:
+		g.goexit = true
+	case g.panicked == nil:
+		// A panic that crossed a boundary upstream of this one is already what the consumer is to see.
+		if p, ok := value.(*rx.PanicError); ok {
+			g.panicked = p
+		} else {
+			g.panicked = &rx.PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}
+	g.mu.Unlock()
+	g.cancel(errLeft)
+}

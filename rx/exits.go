@@ -1,0 +1,69 @@
+package rx
+
+import (
+	"context"
+	"iter"
+)
+
+// All runs the stream as a range loop. Every item comes with a nil error; if the stream fails, its error comes last,
+// with a zero item. Leaving the loop stops the stream, and all that it started has ended when the loop is left.
+//
+//	for row, err := range rows.All(ctx) {
+//		if err != nil {
+//			return err
+//		}
+//		…
+//	}
+func (o Observable[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		left := false
+		err := o(ctx, func(v T) bool {
+			left = !yield(v, nil)
+			return !left
+		})
+		if err != nil && !left {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}
+
+// ForEach calls f with every item, on the caller's goroutine and in order. It stops at the first error of f and
+// returns it; otherwise it returns the stream's error.
+func (o Observable[T]) ForEach(ctx context.Context, f func(T) error) error {
+	var own error
+	err := o(ctx, func(v T) bool {
+		own = f(v)
+		return own == nil
+	})
+	if own != nil {
+		return own
+	}
+	return err
+}
+
+// Collect returns all items. If the stream fails, it returns its error and the items that came before it.
+func (o Observable[T]) Collect(ctx context.Context) ([]T, error) {
+	var items []T
+	err := o(ctx, func(v T) bool {
+		items = append(items, v)
+		return true
+	})
+	return items, err
+}
+
+// First returns the first item and stops the stream; [ErrEmpty] if it completes without one.
+func (o Observable[T]) First(ctx context.Context) (T, error) {
+	var (
+		first T
+		found bool
+	)
+	err := o(ctx, func(v T) bool {
+		first, found = v, true
+		return false
+	})
+	if err == nil && !found {
+		err = ErrEmpty
+	}
+	return first, err
+}
