@@ -1,0 +1,69 @@
+package operators
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Backoff says how often to try and how long to wait in between: exponential backoff with full jitter, as described
+// in "Exponential Backoff And Jitter" on the AWS Architecture Blog. The wait after the k-th failure is a random time
+// between 0 and min(Max, Base·2^(k-1)), so that those who failed together do not come back together.
+//
+// The zero value makes up to 5 attempts, that is 4 retries, with waits of up to 100 ms doubling to at most 10 s.
+type Backoff struct {
+	// Attempts is the number of attempts in all, the first one included: 1 never retries. 0 means 5; a negative
+	// number means without limit.
+	Attempts int
+	// Base is the longest wait after the first failure. 0 means 100 ms.
+	Base time.Duration
+	// Max bounds every wait. 0 means 10 s.
+	Max time.Duration
+	// NoJitter makes every wait as long as it may be, for tests and where the times must be known.
+	NoJitter bool
+}
+
+const (
+	defaultAttempts = 5
+	defaultBase     = 100 * time.Millisecond
+	defaultMax      = 10 * time.Second
+)
+
+// Exhausted tells whether no attempt may follow the given number of failed ones.
+func (b Backoff) Exhausted(failed int) bool {
+	switch {
+	case b.Attempts < 0:
+		return false
+	case b.Attempts == 0:
+		return failed >= defaultAttempts
+	default:
+		return failed >= b.Attempts
+	}
+}
+
+// Delay returns how long to wait after the given number of failed attempts, counted from 1; a new random time each
+// call unless NoJitter is set.
+func (b Backoff) Delay(failed int) time.Duration {
+	longest := b.longest(failed)
+	if b.NoJitter {
+		return longest
+	}
+	return rand.N(longest)
+}
+
+// longest is Base doubled for each failure after the first, up to Max; always positive.
+func (b Backoff) longest(failed int) time.Duration {
+	wait, limit := b.Base, b.Max
+	if wait <= 0 {
+		wait = defaultBase
+	}
+	if limit <= 0 {
+		limit = defaultMax
+	}
+	for range failed - 1 {
+		if wait >= limit-wait { // that is 2·wait ≥ limit, without overflow
+			return limit
+		}
+		wait *= 2
+	}
+	return min(wait, limit)
+}
