@@ -59,7 +59,7 @@ func (b Backoff) longest(failed int) time.Duration {
 	if limit <= 0 {
 		limit = defaultMax
 	}
-	for range failed - 1 {
+	for k := 1; k < failed; k++ {
 		if wait >= limit-wait { // that is 2·wait ≥ limit, without overflow
 			return limit
 		}

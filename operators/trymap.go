@@ -34,14 +34,13 @@ func decide[T any](ctx context.Context, rules []OnError[T], item T, err error) D
 	return Stop
 }
 
-// try calls f with item, as often as the rules want it again. ok tells whether u is a result; with neither ok nor an
-// error the item is to be dropped. When ctx has ended, a failure is the end of ctx, whatever f called it.
-func try[T, U any](ctx context.Context, f func(context.Context, T) (U, error), rules []OnError[T], item T) (u U, ok bool, err error) {
-	for {
-		u, err = f(ctx, item)
-		if err == nil {
-			return u, true, nil
-		}
+// rescue deals with item after f has failed on it with err, and calls f as often as the rules want it again. ok tells
+// whether u is a result; with neither ok nor an error the item is to be dropped. When ctx has ended, a failure is the
+// end of ctx, whatever f called it.
+func rescue[T, U any](
+	ctx context.Context, f func(context.Context, T) (U, error), rules []OnError[T], item T, err error,
+) (u U, ok bool, failure error) {
+	for err != nil {
 		decision := Stop
 		if ctx.Err() == nil {
 			decision = decide(ctx, rules, item, err)
@@ -52,12 +51,14 @@ func try[T, U any](ctx context.Context, f func(context.Context, T) (U, error), r
 		}
 		switch decision {
 		case Again:
+			u, err = f(ctx, item)
 		case Resume:
 			return u, false, nil
 		default:
 			return u, false, err
 		}
 	}
+	return u, true, nil
 }
 
 // TryMap emits f's result for every item. It is [Map] for functions that can fail or block: f gets the run's
@@ -75,7 +76,11 @@ func TryMap[T, U any](src rx.Observable[T], f func(context.Context, T) (U, error
 	return func(ctx context.Context, yield func(U) bool) error {
 		var failure error
 		err := src(ctx, func(v T) bool {
-			u, ok, err := try(ctx, f, on, v)
+			u, err := f(ctx, v)
+			if err == nil {
+				return yield(u)
+			}
+			u, ok, err := rescue(ctx, f, on, v, err)
 			if ok {
 				return yield(u)
 			}

@@ -1,0 +1,84 @@
+package operators_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// operator is an entry of the tables that conform works through: an operator, as applied to a stream of integers,
+// and what it is to make of one.
+type operator struct {
+	name  string
+	apply func(src rx.Observable[int]) rx.Observable[int]
+	// model tells what must come out of a stream of items that ends with err, which may be nil.
+	model func(items []int, err error) ([]int, error)
+	// unordered says that only the set of what comes out is settled.
+	unordered bool
+}
+
+// conform checks every operator of a table against its model on random streams, which complete or fail and which the
+// consumer reads to the end or leaves. Time is virtual.
+func conform(t *testing.T, table []operator) {
+	for _, o := range table {
+		t.Run(o.name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) { o.check(t, rt) })
+		})
+	}
+}
+
+func (o operator) check(t *testing.T, rt *rapid.T) {
+	items := rapid.SliceOfN(rapid.IntRange(0, 9), 0, 30).Draw(rt, "items")
+	var srcErr error
+	if rapid.Bool().Draw(rt, "fails") {
+		srcErr = errSource
+	}
+	want, wantErr := o.model(items, srcErr)
+	// The consumer leaves at the item of this number, counted from 1; 0 is never.
+	leaves := rapid.IntRange(0, len(want)).Draw(rt, "leaves")
+	if leaves > 0 {
+		wantErr = nil
+	}
+
+	stream := o.apply(failing(srcErr, items...))
+	for range 2 { // the second run must be as the first
+		got, err := consume(t, stream, leaves)
+		require.Equal(rt, wantErr, err)
+		switch {
+		case o.unordered && leaves > 0:
+			require.Len(rt, got, leaves)
+			require.Subset(rt, want, got)
+		case o.unordered:
+			require.ElementsMatch(rt, want, got)
+		case leaves > 0:
+			require.Equal(rt, want[:leaves], got)
+		default:
+			require.Equal(rt, append([]int{}, want...), got)
+		}
+	}
+}
+
+// consume runs src in virtual time and leaves it at the given item, counted from 1. It takes all that it gets, also
+// after that.
+func consume(t *testing.T, src rx.Observable[int], leaves int) (got []int, err error) {
+	synctest.Test(t, func(t *testing.T) {
+		got = []int{}
+		err = src(t.Context(), func(v int) bool {
+			got = append(got, v)
+			return len(got) != leaves
+		})
+	})
+	return got, err
+}
+
+// passesOn makes the model of an operator that reads to the end and passes an error on, from what it makes of items.
+func passesOn(f func(items []int) []int) func([]int, error) ([]int, error) {
+	return func(items []int, err error) ([]int, error) { return f(items), err }
+}
+
+// same is the model of an operator that changes nothing.
+var same = passesOn(func(items []int) []int { return items })
