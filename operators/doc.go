@@ -1,3 +1,70 @@
 // Package operators transforms and combines streams: functions from [rx.Observable] to [rx.Observable]. By
 // convention it is imported as op.
+//
+// # Direct style
+//
+// An operator takes the stream that it works on as its first argument and returns the next one. A pipeline is plain
+// Go: types are inferred, intermediate streams have names, and nothing runs before somebody reads the last one.
+//
+//	events := source.Query[Event](session, "SELECT … FROM events WHERE day = ?", day).Rows()
+//	big    := op.Filter(events, func(e Event) bool { return e.Size > 1<<20 })
+//	ids    := op.Map(big, func(e Event) string { return e.ID })
+//	first  := op.Take(ids, 10)
+//	for id, err := range first.All(ctx) { … }
+//
+// Because streams are cold, every one of these may be read more than once, and each reading runs the pipeline anew.
+//
+// A function that can neither fail nor block is given to the plain form, such as [Map]. One that can gets the run's
+// context and returns an error: [TryMap]. What happens after such an error is an argument of the operator that calls
+// the function ([OnError]), never a mode of the whole stream. Names are those of ReactiveX, and where it has none,
+// those of Pekko Streams.
+//
+// # What every operator tells
+//
+// Each operator's comment ends with these facts, in these words:
+//
+//   - Ordered: what comes out is in the order of what came in. Not ordered: it need not be.
+//   - Not concurrent: everything, the given functions included, happens on the goroutine that runs the stream; the
+//     operator starts none. Concurrent: it says what runs at the same time. Its yield never does.
+//   - Buffers nothing: an item that came in has gone out, or was dropped on purpose, before the next is asked for.
+//     Otherwise it says how many items it holds or reads ahead at most.
+//   - On error: what it does when its upstream fails. "Passes it on" means that the stream ends with the same error,
+//     after everything that came before it.
+//
+// The rest is the same for all and is the contract of package rx: an operator ends when its consumer leaves, ends
+// promptly with the context (what it buffers is dropped), keeps no state between runs, lets panics pass, and leaves
+// nothing behind. Where "on cancel" is not mentioned, there is nothing more to say.
+//
+// Arguments that make no sense, such as a buffer of less than one item, are mistakes in the program and panic when
+// the operator is called, not when the stream runs.
+//
+// A stage that is not concurrent costs a few nanoseconds an item and allocates nothing. The ones that are concurrent
+// hand items over in slices, so they cost some tens of nanoseconds.
+//
+// # The operators
+//
+//	operator    also known as                          ordered  concurrent     holds at most
+//	Map         map                                    yes      no             nothing
+//	TryMap      mapAsync(1) with supervision (Pekko)   yes      no             nothing
+//	MapAsync    mapAsync, mapAsyncUnordered (Pekko)    if asked yes, n calls   n items
+//	Filter      filter                                 yes      no             nothing
+//	FilterMap   collect (Pekko)                        yes      no             nothing
+//	Take        take                                   yes      no             nothing
+//	TakeWhile   takeWhile                              yes      no             nothing
+//	Skip        skip, drop (Pekko)                     yes      no             nothing
+//	SkipWhile   skipWhile, dropWhile (Pekko)           yes      no             nothing
+//	Scan        scan with a seed, which is not emitted yes      no             the accumulator
+//	Buffer      buffer(count), grouped (Pekko)         yes      no             n-1 items
+//	BufferBy    buffer(count, time), groupedWithin     yes      yes, upstream  one buffer
+//	Concat      concat                                 yes      no             nothing
+//	ConcatMap   concatMap, flatMapConcat (Pekko)       yes      no             nothing
+//	Merge       merge                                  no       yes, all       see there
+//	FlatMap     flatMap, flatMapMerge (Pekko)          no       yes, n streams see there
+//	Prefetch    observeOn, buffer (Pekko)              yes      yes, upstream  n items
+//	Throttle    throttle (Pekko)                       yes      no             nothing
+//	Timeout     timeout                                yes      yes, upstream  see there
+//	Until       takeUntil                              yes      yes, upstream  see there
+//	Retry       retryWhen with a backoff               yes      no             nothing
+//	Catch       catch, onErrorResumeNext               yes      no             nothing
+//	Tap         do (doOnNext, doOnError, …)            yes      no             nothing
 package operators

@@ -1,0 +1,41 @@
+package operators_test
+
+import (
+	"fmt"
+
+	op "github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+)
+
+func ExampleBuffer() {
+	show(op.Buffer(rx.Range(1, 7), 3))
+	// Output: [[1 2 3] [4 5 6] [7]]
+}
+
+func ExampleConcat() {
+	archived := rx.From("mon", "tue")
+	today := rx.From("wed")
+	show(op.Concat(archived, today))
+	// Output: [mon tue wed]
+}
+
+// For every day its readings; one day is read after the other.
+func ExampleConcatMap() {
+	readings := func(day string) rx.Observable[string] {
+		return rx.From(day+" 08:00", day+" 20:00")
+	}
+	show(op.ConcatMap(rx.From("mon", "tue"), readings))
+	// Output: [mon 08:00 mon 20:00 tue 08:00 tue 20:00]
+}
+
+func ExampleTap() {
+	read := 0
+	numbers := op.Tap(rx.Range(1, 5), op.Hooks[int]{
+		OnNext:     func(int) { read++ },
+		OnComplete: func() { fmt.Println("read", read, "numbers") },
+	})
+	show(op.Filter(numbers, func(v int) bool { return v > 3 }))
+	// Output:
+	// read 5 numbers
+	// [4 5]
+}
