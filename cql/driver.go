@@ -1,0 +1,104 @@
+package cql
+
+import (
+	"context"
+	"time"
+)
+
+// Driver is what rxcql needs of a Cassandra driver; [NewSession] makes a Session of one. Methods are called
+// concurrently. They must not retry, speculate or prefetch on their own: that is decided above, where it is known
+// what may be repeated. They return when ctx ends. Close is called once, when no other call is under way, and no
+// call follows it.
+type Driver interface {
+	// Fetch asks for one page. An error may come with a Page to tell its host.
+	Fetch(ctx context.Context, r PageRequest) (Page, error)
+	// Execute runs a statement that returns no rows.
+	Execute(ctx context.Context, s Statement) error
+	// Batch runs statements as one batch.
+	Batch(ctx context.Context, b Batch) error
+	// Hosts lists the nodes that the driver knows.
+	Hosts(ctx context.Context) ([]Host, error)
+	// Classify tells the class of an error that another method returned.
+	Classify(err error) Class
+	Close()
+}
+
+// Statement is a CQL statement with what it is to be executed with. Arguments are bound to its markers, never
+// spliced into it.
+type Statement struct {
+	CQL         string
+	Args        []any
+	Consistency Consistency   // zero: LocalQuorum
+	Idempotent  bool          // executing it twice is as once; lets more failures be retried
+	Timeout     time.Duration // of one attempt, at the client; zero: 12 s, the server's own range time-out plus 2 s
+}
+
+// PageRequest asks for one page of a statement's rows.
+type PageRequest struct {
+	Statement
+	Size  int    // rows in the page, at most; 0: unpaged
+	State []byte // where to go on; nil: from the start
+}
+
+// Page is one page of rows. It belongs to one goroutine at a time.
+type Page interface {
+	// Columns are the result's columns as the server sent them with this page.
+	Columns() []Column
+	// Len is the number of rows in the page.
+	Len() int
+	// State is where the next page starts; empty when this is the last one. A page may be empty and not the last.
+	State() []byte
+	// Next gives the cells of the next row, one a column, nil for null; it is called at most Len times. The slice
+	// and the cells are valid until the following call: copy what is to be kept.
+	Next() ([][]byte, error)
+	// Host is the coordinator that sent the page.
+	Host() string
+	// Warnings are the server's, such as for too many tombstones.
+	Warnings() []string
+}
+
+// Column is a column of a result.
+type Column struct {
+	Name string
+	Type Type
+}
+
+// Type is a CQL type as the driver knows it.
+type Type interface {
+	Kind() Kind
+	// String gives the type as CQL writes it, such as list<int>; equal strings are equal types.
+	String() string
+	// Unmarshal decodes a cell into what dest points to, as the driver does. data is nil for null.
+	Unmarshal(data []byte, dest any) error
+	// New gives a pointer to a new zero value of the Go type that is natural for the CQL type.
+	New() (any, error)
+}
+
+// BatchKind is the kind of a batch.
+type BatchKind uint8
+
+// The kinds of batches. Unlogged batches of one partition are applied as one mutation.
+const (
+	UnloggedBatch BatchKind = iota
+	LoggedBatch
+	CounterBatch
+)
+
+// Batch is a batch of statements, of which only CQL and Args count.
+type Batch struct {
+	Kind        BatchKind
+	Statements  []Statement
+	Consistency Consistency   // zero: LocalQuorum
+	Idempotent  bool          // all statements are
+	Timeout     time.Duration // as Statement's
+}
+
+// Host is a node of the cluster.
+type Host struct {
+	ID         string
+	Address    string // host:port of native transport
+	DataCenter string
+	Rack       string
+	Tokens     []string
+	Up         bool
+}

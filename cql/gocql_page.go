@@ -1,0 +1,110 @@
+package cql
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gocql/gocql"
+)
+
+// gocqlPage reads the cells of one page out of a gocql.Iter. The driver hands a destination that unmarshals itself
+// the cell's bytes as they stand in the frame, so nothing is decoded or copied here.
+type gocqlPage struct {
+	iter    *gocql.Iter
+	err     error
+	columns []Column
+	cells   [][]byte // the current row
+	dest    []any    // *capture for each cell, several for a tuple
+	tuples  []tupleCells
+}
+
+// capture keeps the bytes of a cell where gocql would decode them.
+type capture []byte
+
+func (c *capture) UnmarshalCQL(_ gocql.TypeInfo, data []byte) error {
+	// The driver's slice reaches to the end of the frame; an append by whoever gets it must not write there.
+	*c = data[:len(data):len(data)]
+	return nil
+}
+
+func newGocqlPage(iter *gocql.Iter) *gocqlPage {
+	p := &gocqlPage{iter: iter}
+	if iter.NumRows() == 0 {
+		// Ends a failed request; what an Iter reports only at Close is looked at where it arises.
+		if p.err = iter.Close(); p.err != nil {
+			return p
+		}
+	}
+	infos := iter.Columns()
+	p.columns = make([]Column, len(infos))
+	p.cells = make([][]byte, len(infos))
+	p.dest = make([]any, 0, len(infos))
+	for i, info := range infos {
+		p.columns[i] = Column{Name: info.Name, Type: gocqlType{info.TypeInfo}}
+		if tuple, ok := info.TypeInfo.(gocql.TupleTypeInfo); ok {
+			t := tupleCells{column: i, elems: make([]capture, len(tuple.Elems))}
+			for j := range t.elems {
+				p.dest = append(p.dest, &t.elems[j])
+			}
+			p.tuples = append(p.tuples, t)
+			continue
+		}
+		p.dest = append(p.dest, (*capture)(&p.cells[i]))
+	}
+	return p
+}
+
+func (p *gocqlPage) Columns() []Column  { return p.columns }
+func (p *gocqlPage) Len() int           { return p.iter.NumRows() }
+func (p *gocqlPage) State() []byte      { return p.iter.PageState() }
+func (p *gocqlPage) Warnings() []string { return p.iter.Warnings() }
+
+func (p *gocqlPage) Host() string {
+	if h := p.iter.Host(); h != nil {
+		return h.ConnectAddressAndPort()
+	}
+	return ""
+}
+
+func (p *gocqlPage) Next() ([][]byte, error) {
+	if !p.iter.Scan(p.dest...) {
+		err := p.iter.Close()
+		if err == nil {
+			err = fmt.Errorf("the page has fewer than the %d rows that it announced", p.Len())
+		}
+		return nil, err
+	}
+	for _, t := range p.tuples {
+		p.cells[t.column] = t.join()
+	}
+	return p.cells, nil
+}
+
+// tupleCells are the elements of a tuple column: Scan takes a tuple only apart.
+type tupleCells struct {
+	column int
+	elems  []capture
+}
+
+// join puts the tuple together again as it was in the frame. A null tuple and one of nulls only look the same to
+// Scan; both become null.
+func (t tupleCells) join() []byte {
+	size, null := 0, true
+	for _, e := range t.elems {
+		size += 4 + len(e)
+		null = null && e == nil
+	}
+	if null {
+		return nil
+	}
+	cell := make([]byte, 0, size)
+	for _, e := range t.elems {
+		if e == nil {
+			cell = binary.BigEndian.AppendUint32(cell, ^uint32(0))
+			continue
+		}
+		cell = binary.BigEndian.AppendUint32(cell, uint32(len(e)))
+		cell = append(cell, e...)
+	}
+	return cell
+}

@@ -1,0 +1,118 @@
+package cql
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gocql/gocql"
+)
+
+// ringPolicy watches the nodes of the cluster as gocql tells its host selection policy; there is no other way to ask
+// v1.7 for them.
+type ringPolicy struct {
+	gocql.HostSelectionPolicy
+
+	mu    sync.Mutex
+	hosts map[string]*gocql.HostInfo // by host id
+}
+
+func (p *ringPolicy) AddHost(h *gocql.HostInfo) {
+	p.set(h)
+	p.HostSelectionPolicy.AddHost(h)
+}
+
+func (p *ringPolicy) HostUp(h *gocql.HostInfo) {
+	p.set(h)
+	p.HostSelectionPolicy.HostUp(h)
+}
+
+func (p *ringPolicy) RemoveHost(h *gocql.HostInfo) {
+	p.mu.Lock()
+	delete(p.hosts, h.HostID())
+	p.mu.Unlock()
+	p.HostSelectionPolicy.RemoveHost(h)
+}
+
+func (p *ringPolicy) set(h *gocql.HostInfo) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hosts[h.HostID()] = h
+}
+
+func (p *ringPolicy) list() []*gocql.HostInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	hosts := make([]*gocql.HostInfo, 0, len(p.hosts))
+	for _, h := range p.hosts {
+		hosts = append(hosts, h)
+	}
+	return hosts
+}
+
+// Hosts lists the nodes that the driver told its policy of; for a wrapped session, what the system tables of one
+// coordinator say.
+func (d *gocqlDriver) Hosts(ctx context.Context) ([]Host, error) {
+	if d.ring == nil {
+		return d.hostsFromTables(ctx)
+	}
+	infos := d.ring.list()
+	hosts := make([]Host, len(infos))
+	for i, h := range infos {
+		hosts[i] = Host{
+			ID: h.HostID(), Address: h.ConnectAddressAndPort(), DataCenter: h.DataCenter(), Rack: h.Rack(),
+			Tokens: h.Tokens(), Up: h.IsUp(),
+		}
+	}
+	return hosts, nil
+}
+
+// hostsFromTables reads the system tables. No coordinator lists itself among its peers, and successive requests may go
+// to different ones, so it reads until what it saw is the whole: both tables of one coordinator, or the peers of two.
+func (d *gocqlDriver) hostsFromTables(ctx context.Context) ([]Host, error) {
+	const attempts = 8
+	all, local, err := d.readHosts(ctx, "system.local")
+	if err != nil {
+		return nil, err
+	}
+	var first *gocql.HostInfo
+	for i := range attempts {
+		peers, from, err := d.readHosts(ctx, "system.peers")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, peers...)
+		if from == local || i > 0 && from != first {
+			slices.SortFunc(all, func(a, b Host) int { return strings.Compare(a.ID, b.ID) })
+			return slices.CompactFunc(all, func(a, b Host) bool { return a.ID == b.ID }), nil
+		}
+		first = from
+	}
+	return nil, fmt.Errorf("the coordinator of system.local never answered for system.peers in %d attempts; use Connect, which is told the nodes by the driver", attempts)
+}
+
+func (d *gocqlDriver) readHosts(ctx context.Context, table string) ([]Host, *gocql.HostInfo, error) {
+	iter := d.query(ctx, Statement{
+		CQL: "SELECT host_id, rpc_address, data_center, rack, tokens FROM " + table, Consistency: One,
+	}).Iter()
+	from := iter.Host()
+	var (
+		hosts    []Host
+		id       gocql.UUID
+		address  net.IP
+		dc, rack string
+		tokens   []string
+	)
+	for iter.Scan(&id, &address, &dc, &rack, &tokens) {
+		hosts = append(hosts, Host{
+			ID: id.String(), Address: net.JoinHostPort(address.String(), strconv.Itoa(from.Port())), DataCenter: dc,
+			Rack: rack, Tokens: tokens, Up: true,
+		})
+		tokens = nil
+	}
+	return hosts, from, iter.Close()
+}

@@ -1,0 +1,76 @@
+package decode
+
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+)
+
+// The shapes of rows. Each is bound as Decoder.row.
+
+func rowStruct[T any](d *Decoder[T], cells [][]byte) (T, error) {
+	// A fresh value, so that nothing of the row before is reused, in a place that outlives the call, so that it is
+	// not allocated anew.
+	d.value = *new(T)
+	err := d.fill(unsafe.Pointer(&d.value), cells)
+	return d.value, err
+}
+
+func rowPointer[T any](d *Decoder[T], cells [][]byte) (T, error) {
+	p := unsafe.Add(d.block, uintptr(d.at)*d.elem.Size())
+	err := d.fill(p, cells)
+	return *(*T)(unsafe.Pointer(&p)), err
+}
+
+func (d *Decoder[T]) fill(row unsafe.Pointer, cells [][]byte) error {
+	for i := range d.slots {
+		s := &d.slots[i]
+		if err := s.decode(unsafe.Add(row, s.offset), cells[i]); err != nil {
+			return d.cellError(i, err)
+		}
+	}
+	return nil
+}
+
+func rowScalar[T any](d *Decoder[T], cells [][]byte) (T, error) {
+	d.value = *new(T)
+	if err := d.slots[0].decode(unsafe.Pointer(&d.value), cells[0]); err != nil {
+		return d.value, d.cellError(0, err)
+	}
+	return d.value, nil
+}
+
+func rowMap[T any](d *Decoder[T], cells [][]byte) (T, error) {
+	row := make(map[string]any, len(cells))
+	for i, c := range d.columns {
+		v, err := natural(c.Type, cells[i])
+		if err != nil {
+			return *new(T), d.cellError(i, err)
+		}
+		row[c.Name] = v
+	}
+	return any(row).(T), nil
+}
+
+func rowSlice[T any](d *Decoder[T], cells [][]byte) (T, error) {
+	row := make([]any, len(cells))
+	for i, c := range d.columns {
+		v, err := natural(c.Type, cells[i])
+		if err != nil {
+			return *new(T), d.cellError(i, err)
+		}
+		row[i] = v
+	}
+	return any(row).(T), nil
+}
+
+// scalarError is a result of several columns, or none, for a T that holds one.
+type scalarError struct {
+	goType  string
+	columns []string
+}
+
+func (e *scalarError) Error() string {
+	return fmt.Sprintf("%s holds one column, and the result has %d (%s); select one, or use a struct with a field for each",
+		e.goType, len(e.columns), strings.Join(e.columns, ", "))
+}

@@ -1,0 +1,36 @@
+// Package source makes streams out of Cassandra. A [Query] is a typed, immutable value; [Select.Rows] makes a cold
+// Observable of it, which fetches its rows page by page, only on demand.
+//
+//	type Reading struct {
+//		Sensor int
+//		At     time.Time
+//		Value  float64
+//	}
+//
+//	readings := source.Query[Reading](session, "SELECT sensor, at, value FROM readings WHERE sensor = ?", 7)
+//	for r, err := range readings.Rows().All(ctx) { … }
+//
+// Nothing is sent before the stream runs, and running it again asks the server again.
+//
+// # Rows
+//
+// T is a struct with a field for each column (by tag `cql:"name"`, else by name in snake_case), a pointer to one, a
+// type that one cell decodes into when the result has one column, map[string]any, or []any. With a pointer, the rows
+// of a page sit in one slice that is never reused: that is the cheapest way when rows are passed on. A null needs a
+// field that can hold one: a pointer, slice, map or any. What does not fit is an error that names the column, the CQL
+// type, the Go type and the row; see [DecodeError].
+//
+// # Pages
+//
+// The first page has 100 rows; later ones aim at 1 MiB by the width of the widest recent row, growing at most
+// fourfold up to 5,000 rows. [Select.PageSize] fixes the size instead. The next page is asked for once a quarter of
+// the current one has been consumed, or at once when fetching takes longer than consuming did, so a scan waits only
+// for the server, and a consumer that takes fewer rows than a quarter costs one page. [Select.ReadAhead] says
+// otherwise.
+//
+// # Failures
+//
+// A page that fails is asked for again if its failure allows that, with growing, jittered waits; see [Select.Retry].
+// What finally fails ends the stream with a [*PageError], after all rows that came before it, with the paging state
+// from which [Select.From] goes on without loss or repetition.
+package source

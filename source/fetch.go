@@ -1,0 +1,69 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// fetched is the outcome of asking for a page.
+type fetched struct {
+	page     cql.Page // nil if err is not
+	err      error
+	index    int
+	state    []byte // where the page starts
+	attempts int
+	took     time.Duration
+}
+
+// fetcher gives the function that asks for one page until it is there or must be given up.
+func (q Select[T]) fetcher() fetchFunc {
+	return func(ctx context.Context, index, size int, state []byte) fetched {
+		f := fetched{index: index, state: state}
+		start := time.Now()
+		for {
+			f.attempts++
+			f.page, f.err = q.session.Fetch(ctx, cql.PageRequest{Statement: q.statement, Size: size, State: state})
+			if f.err == nil {
+				break
+			}
+			if canceled := rx.Cause(ctx); canceled != nil {
+				f.err = canceled
+				break
+			}
+			class := cql.ClassOf(f.err)
+			if !class.Retryable(q.statement.Idempotent) || q.retry.Exhausted(f.attempts) {
+				f.err = &PageError{Page: index, Host: hostOf(f.err), Attempts: f.attempts, Class: class, State: state, Err: f.err}
+				break
+			}
+			if f.err = wait(ctx, q.retry.Delay(f.attempts)); f.err != nil {
+				break
+			}
+		}
+		f.took = time.Since(start)
+		return f
+	}
+}
+
+func hostOf(err error) string {
+	var e *cql.Error
+	if errors.As(err, &e) {
+		return e.Host
+	}
+	return ""
+}
+
+// wait sleeps, or returns early with why ctx has ended.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return rx.Cause(ctx)
+	}
+}

@@ -1,0 +1,82 @@
+package source
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Page is one page of a query's rows.
+type Page[T any] struct {
+	Index    int    // from 1, counted from where the run started
+	Rows     []T    // may be empty, also when more pages follow
+	State    []byte // where the next page starts; empty when this is the last. It holds key values: treat it as data
+	Host     string // the coordinator that sent it
+	Warnings []string
+}
+
+// page is a page that is being consumed.
+type page[T any] struct {
+	fetched
+	cql.Page
+	decoder *decode.Decoder[T]
+	pager   *pager
+}
+
+// rows yields the page's rows; false when the consumer stopped.
+func (p *page[T]) rows(ctx context.Context, yield func(T) bool) (bool, error) {
+	done := ctx.Done()
+	for range p.Len() {
+		select {
+		case <-done:
+			return false, rx.Cause(ctx)
+		default:
+		}
+		row, err := p.next()
+		if err != nil {
+			return false, err
+		}
+		if !yield(row) {
+			return false, nil
+		}
+		p.pager.consumed()
+	}
+	return true, nil
+}
+
+// whole decodes the page.
+func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
+	rows := make([]T, p.Len())
+	for i := range rows {
+		if err := rx.Cause(ctx); err != nil {
+			return Page[T]{}, err
+		}
+		row, err := p.next()
+		if err != nil {
+			return Page[T]{}, err
+		}
+		rows[i] = row
+	}
+	return Page[T]{Index: p.index, Rows: rows, State: slices.Clone(p.State()), Host: p.Host(), Warnings: p.Warnings()}, nil
+}
+
+// next decodes the next row.
+func (p *page[T]) next() (row T, err error) {
+	cells, err := p.Next()
+	if err == nil {
+		p.pager.size.saw(cells)
+		row, err = p.decoder.Row(cells)
+	}
+	if err != nil {
+		return row, p.malformed(err)
+	}
+	return row, nil
+}
+
+// malformed is the error of a page that came but cannot be decoded.
+func (p *page[T]) malformed(err error) error {
+	return &PageError{Page: p.index, Host: p.Host(), Attempts: p.attempts, Class: cql.Malformed, State: p.state, Err: err}
+}

@@ -1,0 +1,121 @@
+package source
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Select is a query whose rows become values of type T. It is an immutable value: each setter returns a copy, and it
+// may be run any number of times, also concurrently. Make one with [Query].
+type Select[T any] struct {
+	session   *cql.Session
+	statement cql.Statement
+	pageSize  int // 0: by bytes
+	readAhead int // defaultReadAhead: by consumption
+	retry     operators.Backoff
+	state     []byte
+}
+
+const defaultReadAhead = -1
+
+// Query makes a query of a statement that returns rows. Arguments are bound to the statement's markers. A SELECT
+// counts as idempotent, any other statement does not; see [Select.Idempotent].
+func Query[T any](s *cql.Session, statement string, args ...any) Select[T] {
+	return Select[T]{
+		session:   s,
+		statement: cql.Statement{CQL: statement, Args: slices.Clone(args), Idempotent: isSelect(statement)},
+		readAhead: defaultReadAhead,
+	}
+}
+
+// PageSize fixes the number of rows in a page. It panics if n is not positive. A query with LIMIT n never asks for n
+// rows or more after its first page, whatever the size: the server would start again.
+func (q Select[T]) PageSize(n int) Select[T] {
+	if n <= 0 {
+		panic("source: PageSize must be positive")
+	}
+	q.pageSize = n
+	return q
+}
+
+// ReadAhead keeps at most k pages fetched or being fetched ahead of the one that is consumed, and fetches them
+// eagerly, from the start of the first page on. With 0, a page is asked for only when the consumer wants a row beyond
+// the page before it. It panics if k is negative. Memory is bounded by k+1 pages.
+func (q Select[T]) ReadAhead(k int) Select[T] {
+	if k < 0 {
+		panic("source: ReadAhead must not be negative")
+	}
+	q.readAhead = k
+	return q
+}
+
+// Consistency sets the consistency level; the default is LOCAL_QUORUM.
+func (q Select[T]) Consistency(c cql.Consistency) Select[T] {
+	q.statement.Consistency = c
+	return q
+}
+
+// Idempotent says whether asking for a page twice is as asking once. If not, a page is asked for again only after
+// failures that left nothing behind.
+func (q Select[T]) Idempotent(yes bool) Select[T] {
+	q.statement.Idempotent = yes
+	return q
+}
+
+// Retry sets how often and with what waits a failing page is asked for; the zero Backoff is the default: up to 4
+// retries, waits from 100 ms doubling to 10 s, with full jitter. Attempts: 1 never retries. Only failures whose
+// [cql.Class] is retryable are retried.
+func (q Select[T]) Retry(b operators.Backoff) Select[T] {
+	q.retry = b
+	return q
+}
+
+// Timeout bounds one attempt to fetch one page; the default is [cql.DefaultTimeout]. It is not a limit on the stream,
+// for which there is operators.Timeout. It panics if d is not positive.
+func (q Select[T]) Timeout(d time.Duration) Select[T] {
+	if d <= 0 {
+		panic("source: Timeout must be positive")
+	}
+	q.statement.Timeout = d
+	return q
+}
+
+// From makes runs start where a paging state points to: the State of a [Page] or a [PageError] of the same statement
+// with the same arguments. The server does not notice when a state is used on another one: it skips or repeats rows
+// without an error. A nil state is the start.
+func (q Select[T]) From(state []byte) Select[T] {
+	q.state = slices.Clone(state)
+	return q
+}
+
+// Rows is the stream of the query's rows.
+//
+// Ordered as the server returns them. Not concurrent, except that pages are fetched ahead. Buffers the current page
+// and those ahead of it. A run is admitted by the session until it ends; see [cql.Session.Shutdown]. On error: the
+// rows that came before it, then a [*PageError]. When ctx ends, a fetch under way is cancelled, and rows that were
+// fetched but not yielded are dropped.
+func (q Select[T]) Rows() rx.Observable[T] {
+	return func(ctx context.Context, yield func(T) bool) error {
+		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) { return p.rows(ctx, yield) })
+	}
+}
+
+// Pages is the stream of the query's pages, empty ones included, each with the paging state behind it. A page is
+// decoded as a whole before it is yielded, and counts as consumed when the consumer wants the next. Otherwise it is
+// as [Select.Rows].
+func (q Select[T]) Pages() rx.Observable[Page[T]] {
+	return func(ctx context.Context, yield func(Page[T]) bool) error {
+		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) {
+			page, err := p.whole(ctx)
+			if err != nil {
+				return false, err
+			}
+			return yield(page), nil
+		})
+	}
+}

@@ -1,0 +1,41 @@
+package source
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// run fetches page after page and gives each to consume, until there is none, consume returns false, or a failure.
+func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[T]) (bool, error)) error {
+	if err := rx.Cause(ctx); err != nil {
+		return err
+	}
+	return q.session.Work(ctx, func(ctx context.Context) error {
+		return async.Run(ctx, func(g *async.Group) error {
+			pager := newPager(g, q.fetcher(), q.readAhead, slices.Clone(q.state), q.sizer())
+			decoder := new(decode.Decoder[T])
+			for {
+				next, ok, err := pager.next(ctx)
+				if err != nil || !ok {
+					return err
+				}
+				p := &page[T]{fetched: next, Page: next.page, decoder: decoder, pager: pager}
+				if err := decoder.Page(p.Columns(), p.Len()); err != nil {
+					return p.malformed(err)
+				}
+				more, err := consume(ctx, p)
+				if err != nil || !more {
+					return err
+				}
+			}
+		})
+	})
+}
+
+func (q Select[T]) sizer() *sizer {
+	return &sizer{fixed: q.pageSize, limit: limitOf(q.statement.CQL, q.statement.Args)}
+}
