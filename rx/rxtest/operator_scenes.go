@@ -1,0 +1,124 @@
+package rxtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// cancels: rule 5. The context ends while the upstream waits or works.
+func (o *operator[T, U]) cancels() {
+	o.t.Helper()
+	for _, k := range o.lengths() {
+		o.canceledBlocked(k)
+	}
+	o.canceledBusy()
+}
+
+func (o *operator[T, U]) canceledBlocked(k int) {
+	o.t.Helper()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	s, up := o.apply(k, blocks)
+	tr := s.begin(ctx, s.make(), func(int) bool { return true })
+	settle(o.bubble)
+	since := time.Now()
+	cancel(errCause)
+	scene := fmt.Sprintf("the upstream yields %d items and blocks, then the context is cancelled", k)
+	o.canceled(ctx, scene, s, tr, since, up.waiting.Load())
+}
+
+func (o *operator[T, U]) canceledBusy() {
+	o.t.Helper()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	s, up := o.apply(len(o.in), repeats)
+	up.turn = func(n int) {
+		if n == 3 {
+			up.gone.Store(true)
+			cancel(errCause)
+		}
+	}
+	tr := s.begin(ctx, s.make(), func(int) bool { return true })
+	const scene = "the context is cancelled while an endless upstream yields"
+	s.await(ctx, scene, tr)
+	o.canceled(ctx, scene, s, tr, tr.at, false)
+}
+
+// canceled checks a run whose upstream, if it was waiting, can only have ended by the context.
+func (o *operator[T, U]) canceled(ctx context.Context, scene string, s *suite[U], tr *trial[U], since time.Time, must bool) {
+	o.t.Helper()
+	s.finish(ctx, scene, tr)
+	if took := tr.at.Sub(since); o.bubble && took > promptly {
+		fail(o.t, cancelPrompt, scene, "run took another %v of virtual time to return, more than %v", took, promptly)
+	}
+	if !must && (tr.err == nil || ctx.Err() == nil) {
+		return // it had come to its end before
+	}
+	if tr.end != returned || !errors.Is(tr.err, ctx.Err()) || !errors.Is(tr.err, context.Cause(ctx)) {
+		fail(o.t, cancelPrompt, scene, "%s, want an error that is both %q and its cause %q", tr.ending(), ctx.Err(), context.Cause(ctx))
+	}
+}
+
+// breaks: rules 2 and 6. The consumer panics or exits over an upstream that goes on.
+func (o *operator[T, U]) breaks() {
+	o.t.Helper()
+	value := &struct{ why string }{"rxtest: the consumer panics"}
+	for _, k := range points(len(o.in)) {
+		s, up := o.apply(len(o.in), repeats)
+		scene := fmt.Sprintf("the upstream goes on for ever, the consumer panics at item %d", k)
+		tr := o.play(scene, s, up, on(k, func() bool { panic(value) }))
+		if tr.left && (tr.end != panicked || tr.value != any(value)) {
+			fail(o.t, panicsPass, scene, "%s, want the panic to pass untouched", tr.ending())
+		}
+		s, up = o.apply(len(o.in), repeats)
+		scene = fmt.Sprintf("the upstream goes on for ever, the consumer calls runtime.Goexit at item %d", k)
+		tr = o.play(scene, s, up, on(k, func() bool { runtime.Goexit(); return false }))
+		if tr.left && tr.end != exited {
+			fail(o.t, panicsPass, scene, "%s, want its goroutine to exit", tr.ending())
+		}
+	}
+}
+
+// blows: rule 6. The upstream panics or exits.
+func (o *operator[T, U]) blows() {
+	o.t.Helper()
+	for _, k := range o.lengths() {
+		plain, crossed := blow()
+		o.panics(k, plain, plain)
+		o.panics(k, crossed, plain)
+
+		s, up := o.apply(k, exits)
+		scene := fmt.Sprintf("the upstream calls runtime.Goexit after %d items", k)
+		tr := o.play(scene, s, up, nil)
+		if up.finished.Load() && tr.end != exited {
+			fail(o.t, panicsPass, scene, "%s, want its goroutine to exit", tr.ending())
+		}
+	}
+}
+
+// panics lets the upstream panic with value, in which the original is found.
+func (o *operator[T, U]) panics(k int, value, original any) {
+	o.t.Helper()
+	s, up := o.apply(k, panics)
+	up.value = value
+	scene := fmt.Sprintf("the upstream panics after %d items with a %T", k, value)
+	tr := o.play(scene, s, up, nil)
+	if !up.finished.Load() {
+		return
+	}
+	crossed, ok := tr.value.(*rx.PanicError)
+	switch {
+	case tr.end != panicked:
+		fail(o.t, panicsPass, scene, "%s, want the panic to come out", tr.ending())
+	case tr.value == value:
+	case !ok || crossed.Value != original:
+		fail(o.t, panicsPass, scene, "%s, want the value itself or an *rx.PanicError with it, once", tr.ending())
+	case len(crossed.Stack) == 0:
+		fail(o.t, panicsPass, scene, "the *rx.PanicError has no stack")
+	}
+}
