@@ -100,12 +100,28 @@ func TestRetryIsNotForTheConsumersStop(t *testing.T) {
 }
 
 func TestRetryIsNotForTheEndOfTheContext(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(t.Context())
-	var runs, yielded int
-	src := counted(op.Tap(rx.From(1, 2), op.Hooks[int]{OnNext: func(int) { cancel(errReason) }}), &runs, &yielded)
-	_, err := op.Retry(src, plain).Collect(ctx)
-	require.ErrorIs(t, err, errReason)
-	require.Equal(t, 1, runs)
+	notAsked := func(err error) bool {
+		t.Errorf("asked about %v", err)
+		return true
+	}
+	for name, tt := range map[string]struct {
+		src  rx.Observable[int]
+		want error
+	}{
+		"the source ends by it":   {rx.From(1, 2), errReason},
+		"the source fails anyway": {failing(errSource, 1), errSource},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			var runs, yielded int
+			err := op.Retry(counted(tt.src, &runs, &yielded), plain, notAsked)(ctx, func(int) bool {
+				cancel(errReason)
+				return true
+			})
+			require.ErrorIs(t, err, tt.want)
+			require.Equal(t, 1, runs)
+		})
+	}
 }
 
 func TestRetryIsForAnInnerDeadline(t *testing.T) {
