@@ -7,6 +7,7 @@ import (
 
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/rx/rxtest"
 )
 
 func TestSynchronousOperatorsConform(t *testing.T) { conform(t, synchronous) }
@@ -28,6 +29,7 @@ var synchronous = []operator{
 			}
 			return items, err
 		},
+		in: []int{0, 2, 4, 6, 8},
 	},
 	{
 		name: "TryMap that resumes",
@@ -144,6 +146,7 @@ var synchronous = []operator{
 			}
 			return out, err
 		},
+		in: []int{2, 4, 5, 7, 8},
 	},
 	{
 		name: "Retry",
@@ -156,6 +159,7 @@ var synchronous = []operator{
 			}
 			return items, err
 		},
+		traits: rxtest.Recovers,
 	},
 	{
 		name: "Retry of other errors",
@@ -175,6 +179,7 @@ var synchronous = []operator{
 			}
 			return items, nil
 		},
+		traits: rxtest.Recovers,
 	},
 	{
 		name: "Tap",
