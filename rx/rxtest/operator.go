@@ -40,9 +40,8 @@ func Operator[T, U any](t TB, in []T, op func(rx.Observable[T]) rx.Observable[U]
 	}
 	o.natural()
 	o.fails()
-	o.stops()
+	o.leaves()
 	o.cancels()
-	o.breaks()
 	o.blows()
 }
 
@@ -76,14 +75,11 @@ func (o *operator[T, U]) apply(k int, f finish) (*suite[U], *upstream[T]) {
 	return s, up
 }
 
-// play runs the operator once; consume may be nil.
+// play runs the operator once.
 func (o *operator[T, U]) play(scene string, s *suite[U], up *upstream[T], consume func(int) bool) *trial[U] {
 	o.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if consume == nil {
-		consume = func(int) bool { return true }
-	}
 	tr := s.begin(ctx, s.make(), func(n int) bool {
 		goesOn := false
 		defer func() {
@@ -103,7 +99,7 @@ func (o *operator[T, U]) model(k int) *trial[U] {
 	o.t.Helper()
 	s, up := o.apply(k, completes)
 	scene := fmt.Sprintf("a first run over %d items", k)
-	tr := o.play(scene, s, up, nil)
+	tr := o.play(scene, s, up, toTheEnd)
 	if tr.end != returned {
 		fail(o.t, oneResult, scene, "%s", tr.ending())
 	}
@@ -134,7 +130,7 @@ func (o *operator[T, U]) fails() {
 		model := o.model(k)
 		s, up := o.apply(k, failsLate)
 		scene := fmt.Sprintf("the upstream yields %d items, waits and fails", k)
-		patient := o.play(scene, s, up, nil)
+		patient := o.play(scene, s, up, toTheEnd)
 		o.failed(scene, patient, model, up.finished.Load())
 		if o.is(Loose) {
 			continue
@@ -158,20 +154,5 @@ func (o *operator[T, U]) failed(scene string, tr, model *trial[U], must bool) {
 	}
 	if !o.is(Loose) && !contains(model.items, tr.items, o.is(Unordered)) {
 		fail(o.t, oneResult, scene, "got items %v, want only those of %v that come before the end", tr.items, model.items)
-	}
-}
-
-// stops: rules 2 and 3. A consumer that leaves stops the upstream, also one that goes on or fails.
-func (o *operator[T, U]) stops() {
-	o.t.Helper()
-	for _, f := range []finish{repeats, fails} {
-		for _, k := range points(len(o.in)) {
-			s, up := o.apply(len(o.in), f)
-			scene := fmt.Sprintf("the upstream %v, the consumer stops at item %d", f, k)
-			tr := o.play(scene, s, up, on(k, stop))
-			if tr.left && (tr.end != returned || tr.err != nil) {
-				fail(o.t, oneResult, scene, "%s, want nil", tr.ending())
-			}
-		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/rxcql/rxcql/rx"
@@ -24,7 +23,7 @@ func (o *operator[T, U]) canceledBlocked(k int) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	s, up := o.apply(k, blocks)
-	tr := s.begin(ctx, s.make(), func(int) bool { return true })
+	tr := s.begin(ctx, s.make(), toTheEnd)
 	settle(o.bubble)
 	since := time.Now()
 	cancel(errCause)
@@ -43,7 +42,7 @@ func (o *operator[T, U]) canceledBusy() {
 			cancel(errCause)
 		}
 	}
-	tr := s.begin(ctx, s.make(), func(int) bool { return true })
+	tr := s.begin(ctx, s.make(), toTheEnd)
 	const scene = "the context is cancelled while an endless upstream yields"
 	s.await(ctx, scene, tr)
 	o.canceled(ctx, scene, s, tr, tr.at, false)
@@ -64,23 +63,43 @@ func (o *operator[T, U]) canceled(ctx context.Context, scene string, s *suite[U]
 	}
 }
 
-// breaks: rules 2 and 6. The consumer panics or exits over an upstream that goes on.
-func (o *operator[T, U]) breaks() {
+// leaves: rules 2, 3 and 6. A consumer that leaves stops the upstream, whatever that is doing.
+func (o *operator[T, U]) leaves() {
 	o.t.Helper()
-	value := &struct{ why string }{"rxtest: the consumer panics"}
-	for _, k := range points(len(o.in)) {
-		s, up := o.apply(len(o.in), repeats)
-		scene := fmt.Sprintf("the upstream goes on for ever, the consumer panics at item %d", k)
-		tr := o.play(scene, s, up, on(k, func() bool { panic(value) }))
-		if tr.left && (tr.end != panicked || tr.value != any(value)) {
-			fail(o.t, panicsPass, scene, "%s, want the panic to pass untouched", tr.ending())
+	for _, f := range []finish{repeats, blocks, fails} {
+		for _, k := range points(len(o.in)) {
+			for _, d := range departures {
+				o.leavesAt(k, f, d)
+			}
 		}
-		s, up = o.apply(len(o.in), repeats)
-		scene = fmt.Sprintf("the upstream goes on for ever, the consumer calls runtime.Goexit at item %d", k)
-		tr = o.play(scene, s, up, on(k, func() bool { runtime.Goexit(); return false }))
-		if tr.left && tr.end != exited {
-			fail(o.t, panicsPass, scene, "%s, want its goroutine to exit", tr.ending())
-		}
+	}
+}
+
+func (o *operator[T, U]) leavesAt(k int, f finish, d departure) {
+	o.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s, up := o.apply(len(o.in), f)
+	tr := s.begin(ctx, s.make(), on(k, func() bool { up.gone.Store(true); return d.leave() }))
+	if f == blocks && !o.soon(tr.done) && !tr.hasLeft() {
+		cancel() // the consumer waits for an item that will not come
+	}
+	scene := fmt.Sprintf("the upstream %v, the consumer %v at item %d", f, d, k)
+	s.finish(ctx, scene, tr)
+	if tr.left {
+		judge(o.t, scene, tr, d)
+	}
+}
+
+// soon waits for longer than upstreams linger.
+func (o *operator[T, U]) soon(event <-chan struct{}) bool {
+	timer := time.NewTimer(2 * linger)
+	defer timer.Stop()
+	select {
+	case <-event:
+		return true
+	case <-timer.C:
+		return false
 	}
 }
 
@@ -94,7 +113,7 @@ func (o *operator[T, U]) blows() {
 
 		s, up := o.apply(k, exits)
 		scene := fmt.Sprintf("the upstream calls runtime.Goexit after %d items", k)
-		tr := o.play(scene, s, up, nil)
+		tr := o.play(scene, s, up, toTheEnd)
 		if up.finished.Load() && tr.end != exited {
 			fail(o.t, panicsPass, scene, "%s, want its goroutine to exit", tr.ending())
 		}
@@ -107,7 +126,7 @@ func (o *operator[T, U]) panics(k int, value, original any) {
 	s, up := o.apply(k, panics)
 	up.value = value
 	scene := fmt.Sprintf("the upstream panics after %d items with a %T", k, value)
-	tr := o.play(scene, s, up, nil)
+	tr := o.play(scene, s, up, toTheEnd)
 	if !up.finished.Load() {
 		return
 	}

@@ -33,7 +33,7 @@ func (s *suite[T]) alike(scene string, n int) {
 	}
 	consume := func(int) bool { runtime.Gosched(); return true }
 	if s.endless {
-		consume = on(k, stop)
+		consume = on(k, byStop.leave)
 	}
 	trials := make([]*trial[T], n)
 	for i := range trials {
@@ -54,8 +54,15 @@ func (s *suite[T]) once() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	src := s.make()
-	a := s.begin(ctx, src, on(max(len(s.want), 1), func() bool { return !s.endless }))
-	b := s.begin(ctx, src, on(max(len(s.want), 1), func() bool { return !s.endless }))
+	consume := toTheEnd
+	if s.endless {
+		if len(s.want) == 0 {
+			return // nothing would end the run
+		}
+		consume = on(len(s.want), byStop.leave)
+	}
+	a := s.begin(ctx, src, consume)
+	b := s.begin(ctx, src, consume)
 	const scene = "two runs of a one-shot stream"
 	s.finish(ctx, scene, a)
 	s.finish(ctx, scene, b)
@@ -71,19 +78,17 @@ func (s *suite[T]) once() {
 	}
 }
 
-// stops: rule 3, and 1. The consumer leaves at every item.
-func (s *suite[T]) stops() {
+// leaves: rules 1, 2, 3 and 6. The consumer leaves at every item, in every way.
+func (s *suite[T]) leaves() {
 	s.t.Helper()
 	for _, k := range points(len(s.want)) {
-		s.stopsAt(k)
+		for _, d := range departures {
+			ctx, cancel := context.WithCancel(context.Background())
+			tr := s.begin(ctx, s.make(), on(k, d.leave))
+			s.left(ctx, fmt.Sprintf("the consumer %v at item %d", d, k), tr, d, k)
+			cancel()
+		}
 	}
-}
-
-func (s *suite[T]) stopsAt(k int) {
-	s.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	s.stopped(ctx, fmt.Sprintf("the consumer stops at item %d", k), s.begin(ctx, s.make(), on(k, stop)), k)
 }
 
 // cancels: rule 5. The context ends before, inside and between yields.
@@ -104,7 +109,7 @@ func (s *suite[T]) canceledBefore() {
 	s.t.Helper()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errCause)
-	tr := s.begin(ctx, s.make(), on(0, goOn))
+	tr := s.begin(ctx, s.make(), toTheEnd)
 	s.canceled(ctx, "the context was cancelled before the run", tr, 0, time.Now())
 }
 
@@ -112,7 +117,7 @@ func (s *suite[T]) late() {
 	s.t.Helper()
 	ctx, cancel := context.WithDeadlineCause(context.Background(), time.Now().Add(-time.Second), errLate)
 	defer cancel()
-	tr := s.begin(ctx, s.make(), on(0, goOn))
+	tr := s.begin(ctx, s.make(), toTheEnd)
 	s.canceled(ctx, "the context's deadline had passed before the run", tr, 0, time.Now())
 }
 
@@ -181,44 +186,5 @@ func (s *suite[T]) canceled(ctx context.Context, scene string, tr *trial[T], k i
 	}
 	if !s.loose && !contains(s.want, tr.items, s.unordered) {
 		fail(s.t, cancelPrompt, scene, "got items %v, want only those of %v", tr.items, s.want)
-	}
-}
-
-// breaks: rule 6. The consumer panics or exits its goroutine at every item.
-func (s *suite[T]) breaks() {
-	s.t.Helper()
-	for _, k := range points(len(s.want)) {
-		s.panicsAt(k)
-		s.exitsAt(k)
-	}
-}
-
-func (s *suite[T]) panicsAt(k int) {
-	s.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	scene, value := fmt.Sprintf("the consumer panics at item %d", k), &struct{ why string }{"rxtest: the consumer panics"}
-	tr := s.begin(ctx, s.make(), on(k, func() bool { panic(value) }))
-	s.finish(ctx, scene, tr)
-	if s.loose && !tr.left {
-		return
-	}
-	if tr.end != panicked || tr.value != any(value) {
-		fail(s.t, panicsPass, scene, "%s, want the panic to pass untouched", tr.ending())
-	}
-}
-
-func (s *suite[T]) exitsAt(k int) {
-	s.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	scene := fmt.Sprintf("the consumer calls runtime.Goexit at item %d", k)
-	tr := s.begin(ctx, s.make(), on(k, func() bool { runtime.Goexit(); return false }))
-	s.finish(ctx, scene, tr)
-	if s.loose && !tr.left {
-		return
-	}
-	if tr.end != exited {
-		fail(s.t, panicsPass, scene, "%s, want its goroutine to exit", tr.ending())
 	}
 }

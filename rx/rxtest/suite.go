@@ -43,9 +43,8 @@ func (s *suite[T]) all() {
 	s.t.Helper()
 	s.completes("a full run", s.make())
 	s.again()
-	s.stops()
+	s.leaves()
 	s.cancels()
-	s.breaks()
 	if s.mode == Cold {
 		s.completes("a full run after runs that were stopped, cancelled and broken", s.make())
 	}
@@ -56,8 +55,7 @@ func on(k int, do func() bool) func(int) bool {
 	return func(n int) bool { return n != k || do() }
 }
 
-func goOn() bool { return true }
-func stop() bool { return false }
+func toTheEnd(int) bool { return true }
 
 // begin starts a run of src.
 func (s *suite[T]) begin(ctx context.Context, src rx.Observable[T], consume func(int) bool) *trial[T] {
@@ -132,11 +130,11 @@ func (s *suite[T]) completes(scene string, src rx.Observable[T]) {
 	defer cancel()
 	if s.endless {
 		if k := len(s.want); k > 0 {
-			s.stopped(ctx, scene, s.begin(ctx, src, on(k, stop)), k)
+			s.left(ctx, scene, s.begin(ctx, src, on(k, byStop.leave)), byStop, k)
 		}
 		return
 	}
-	s.completed(ctx, scene, s.begin(ctx, src, func(int) bool { return true }))
+	s.completed(ctx, scene, s.begin(ctx, src, toTheEnd))
 }
 
 func (s *suite[T]) completed(ctx context.Context, scene string, tr *trial[T]) {
@@ -150,18 +148,15 @@ func (s *suite[T]) completed(ctx context.Context, scene string, tr *trial[T]) {
 	}
 }
 
-// stopped checks a run whose consumer was to leave at item k.
-func (s *suite[T]) stopped(ctx context.Context, scene string, tr *trial[T], k int) {
+// left checks a run whose consumer was to leave at item k.
+func (s *suite[T]) left(ctx context.Context, scene string, tr *trial[T], d departure, k int) {
 	s.t.Helper()
 	s.finish(ctx, scene, tr)
-	if !tr.left {
-		if s.loose && ends(tr.err, s.err) {
-			return // there were fewer items this time
-		}
-		fail(s.t, oneResult, scene, "got items %v, want those of %v; %s", tr.items, s.want, tr.ending())
-	}
-	if tr.end != returned || tr.err != nil {
-		fail(s.t, oneResult, scene, "%s, want nil", tr.ending())
+	switch {
+	case tr.left:
+		judge(s.t, scene, tr, d)
+	case !s.loose || !ends(tr.err, s.err): // else there were fewer items this time
+		fail(s.t, oneResult, scene, "got items %v, want %v; %s", tr.items, s.want[:k], tr.ending())
 	}
 	if !s.loose && !contains(s.want, tr.items, s.unordered) {
 		fail(s.t, oneResult, scene, "got items %v, want %v", tr.items, s.want[:k])
