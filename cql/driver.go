@@ -3,6 +3,8 @@ package cql
 import (
 	"context"
 	"time"
+
+	"github.com/gocql/gocql"
 )
 
 // Driver is what rxcql needs of a Cassandra driver; [NewSession] makes a Session of one. Methods are called
@@ -31,7 +33,11 @@ type Statement struct {
 	Consistency Consistency   // zero: LocalQuorum
 	Idempotent  bool          // executing it twice is as once; lets more failures be retried
 	Timeout     time.Duration // of one attempt, at the client; zero: 12 s, the server's own range time-out plus 2 s
+	Timestamp   int64         // of a write, in µs since 1970; zero: the driver's
 }
+
+// Unset as an argument leaves its column as it is. A nil writes null, which deletes: it leaves a tombstone.
+var Unset = gocql.UnsetValue
 
 // PageRequest asks for one page of a statement's rows.
 type PageRequest struct {

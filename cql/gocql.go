@@ -68,11 +68,15 @@ func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
 }
 
 func (d *gocqlDriver) query(ctx context.Context, s Statement) *gocql.Query {
-	return d.session.Query(s.CQL, s.Args...).WithContext(ctx).
+	q := d.session.Query(s.CQL, s.Args...).WithContext(ctx).
 		Consistency(gocqlConsistency(s.Consistency)).
 		RetryPolicy(nil).
 		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{}).
 		Idempotent(s.Idempotent)
+	if s.Timestamp != 0 {
+		q.WithTimestamp(s.Timestamp)
+	}
+	return q
 }
 
 func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {

@@ -1,0 +1,237 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Insertion writes rows of type T, a struct or a pointer to one, into a table. It is an immutable value: each setter
+// returns a copy, and it may be used any number of times. Make one with [Insert].
+type Insertion[T any] struct {
+	session     *cql.Session
+	table       string
+	window      int
+	consistency cql.Consistency
+	timeout     time.Duration
+	retry       operators.Backoff
+}
+
+// perNode is the default number of requests under way for each node.
+const perNode = 16
+
+// Insert makes a sink that inserts each item as a row of the table, named as in CQL. The columns are T's fields, by
+// tag `cql:"name"` or by name in snake_case. A nil field is left as it is in the table.
+func Insert[T any](s *cql.Session, table string) Insertion[T] {
+	return Insertion[T]{session: s, table: table}
+}
+
+// Window sets how many requests may be under way at once; the default is 16 for each node of the cluster. It panics
+// if n is not positive.
+func (in Insertion[T]) Window(n int) Insertion[T] {
+	if n <= 0 {
+		panic("sink: Window must be positive")
+	}
+	in.window = n
+	return in
+}
+
+// Consistency sets the consistency level; the default is LOCAL_QUORUM.
+func (in Insertion[T]) Consistency(c cql.Consistency) Insertion[T] {
+	in.consistency = c
+	return in
+}
+
+// Timeout bounds one attempt to write one row; the default is [cql.DefaultTimeout]. It panics if d is not positive.
+func (in Insertion[T]) Timeout(d time.Duration) Insertion[T] {
+	if d <= 0 {
+		panic("sink: Timeout must be positive")
+	}
+	in.timeout = d
+	return in
+}
+
+// Retry sets how often and with what waits a row is sent; the zero Backoff is the default: up to 4 retries, waits
+// from 100 ms doubling to 10 s, with full jitter. An INSERT is idempotent, so all failures but those that are the
+// request's own fault are retried.
+func (in Insertion[T]) Retry(b operators.Backoff) Insertion[T] {
+	in.retry = b
+	return in
+}
+
+// Report is what a write did.
+type Report struct {
+	Written int64 // rows that the server acknowledged
+	Retried int64 // attempts after the first
+}
+
+// Sink gives the insertion as an rx.Sink, for those who need no report.
+func (in Insertion[T]) Sink() rx.Sink[T] {
+	return func(ctx context.Context, src rx.Observable[T]) error {
+		_, err := in.Write(ctx, src)
+		return err
+	}
+}
+
+// Write runs src and inserts its items, at most a window of them at once; the stream waits while the window is full.
+// Rows may reach the server in another order than the stream's, but each carries a timestamp that grows along the
+// stream, so that of several rows with one key the last one wins.
+//
+// The first row that finally fails stops the stream and is returned as a [*WriteError]; rows that were taken before
+// are still written, or tried. If src fails, what it yielded before is written first. When ctx ends, what is under way
+// is cancelled, so each of those rows may or may not be written. The report counts what was acknowledged in each
+// case. The whole write is admitted by the session as one; see [cql.Session.Shutdown].
+func (in Insertion[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, error) {
+	statement, err := newInsertStatement(in.table, reflect.TypeFor[T]())
+	if err != nil {
+		return Report{}, err
+	}
+	var written, retried atomic.Int64
+	err = in.session.Work(ctx, func(ctx context.Context) error {
+		window, err := in.windowSize(ctx)
+		if err != nil {
+			return err
+		}
+		return async.Run(ctx, func(g *async.Group) error {
+			w := &writer[T]{in: in, g: g, statement: statement, written: &written, retried: &retried}
+			return w.run(ctx, src, window)
+		})
+	})
+	return Report{Written: written.Load(), Retried: retried.Load()}, err
+}
+
+func (in Insertion[T]) windowSize(ctx context.Context) (int, error) {
+	if in.window > 0 {
+		return in.window, nil
+	}
+	hosts, err := in.session.Hosts(ctx)
+	return perNode * max(len(hosts), 1), err
+}
+
+// writer is one Write.
+type writer[T any] struct {
+	in        Insertion[T]
+	g         *async.Group
+	statement *insertStatement
+	written   *atomic.Int64
+	retried   *atomic.Int64
+
+	rows chan row // to the workers; unbuffered, so that the window is what the workers hold
+
+	mu     sync.Mutex
+	failed error // the first row that could not be written
+}
+
+// row is a row to be written.
+type row struct {
+	at        int64
+	timestamp int64
+	args      []any
+}
+
+func (w *writer[T]) run(ctx context.Context, src rx.Observable[T], window int) error {
+	w.rows = make(chan row)
+	// The source runs here, under a context of its own that a failing worker cancels.
+	reading, stop := context.WithCancel(w.g.Context())
+	defer stop()
+	var workers sync.WaitGroup
+	start := func() {
+		workers.Add(1)
+		w.g.Go(func(ctx context.Context) {
+			defer workers.Done()
+			w.work(ctx, stop)
+		})
+	}
+	var (
+		next    row
+		started int
+		own     error
+		done    = reading.Done()
+	)
+	err := src(reading, func(v T) bool {
+		next.args, own = w.statement.args(unsafe.Pointer(&v))
+		if own != nil {
+			own = &WriteError{Row: next.at, Class: cql.Malformed, Err: own}
+			return false
+		}
+		next.timestamp = max(time.Now().UnixMicro(), next.timestamp+1)
+		select {
+		case w.rows <- next: // a worker is idle
+		default:
+			if started < window {
+				started++
+				start()
+			}
+			select {
+			case w.rows <- next:
+			case <-done:
+				return false
+			}
+		}
+		next.at++
+		return true
+	})
+	close(w.rows)
+	workers.Wait() // what was accepted is written, unless the group was cancelled
+	switch {
+	case w.failed != nil:
+		return w.failed
+	case rx.Cause(ctx) != nil:
+		return rx.Cause(ctx)
+	case own != nil:
+		return own
+	default:
+		return err
+	}
+}
+
+// work writes rows until there are no more, or one fails.
+func (w *writer[T]) work(ctx context.Context, stop func()) {
+	for r := range w.rows {
+		if err := w.write(ctx, r); err != nil {
+			w.mu.Lock()
+			if w.failed == nil && rx.Cause(ctx) == nil {
+				w.failed = err
+			}
+			w.mu.Unlock()
+			stop()
+			return
+		}
+	}
+}
+
+// write sends one row until it is acknowledged or must be given up.
+func (w *writer[T]) write(ctx context.Context, r row) error {
+	statement := cql.Statement{
+		CQL: w.statement.cql, Args: r.args, Timestamp: r.timestamp,
+		Consistency: w.in.consistency, Timeout: w.in.timeout, Idempotent: true,
+	}
+	for attempts := 1; ; attempts++ {
+		err := w.in.session.Execute(ctx, statement)
+		if err == nil {
+			w.written.Add(1)
+			return nil
+		}
+		class := cql.ClassOf(err)
+		if !class.Retryable(true) || w.in.retry.Exhausted(attempts) {
+			return &WriteError{Row: r.at, Attempts: attempts, Class: class, Err: err}
+		}
+		w.retried.Add(1)
+		t := time.NewTimer(w.in.retry.Delay(attempts))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return errors.Join(rx.Cause(ctx), err)
+		}
+	}
+}
