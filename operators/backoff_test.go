@@ -18,7 +18,9 @@ func TestBackoffDoublesUpToItsBound(t *testing.T) {
 		b    op.Backoff
 		want []time.Duration
 	}{
-		{"default", op.Backoff{}, []time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 6400 * ms, 10000 * ms, 10000 * ms}},
+		{"default", op.Backoff{}, []time.Duration{
+			100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 6400 * ms, 10000 * ms, 10000 * ms,
+		}},
 		{"given", op.Backoff{Base: ms, Max: 5 * ms}, []time.Duration{ms, 2 * ms, 4 * ms, 5 * ms, 5 * ms}},
 		{"the bound hits a power", op.Backoff{Base: ms, Max: 4 * ms}, []time.Duration{ms, 2 * ms, 4 * ms, 4 * ms}},
 		{"base over the bound", op.Backoff{Base: time.Minute}, []time.Duration{10000 * ms, 10000 * ms}},

@@ -12,9 +12,9 @@ const firstBufferCap = 64
 
 // Buffer emits slices of n consecutive items, the last one with what is left: ReactiveX's buffer, Pekko's grouped.
 // Each slice is fresh and the consumer's to keep. It panics if n is less than 1. For buffers that are also bounded
-// by time or weight see BufferBy.
+// by time or weight see [BufferBy].
 //
-// Ordered. Not concurrent. Buffers less than n items. On error: emits the items that it holds, then passes it on. On
+// Ordered. Not concurrent. Buffers at most n-1 items. On error: emits the items that it holds, then passes it on. On
 // cancel: drops them.
 func Buffer[T any](src rx.Observable[T], n int) rx.Observable[[]T] {
 	if n < 1 {

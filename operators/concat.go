@@ -10,7 +10,7 @@ import (
 // Concat emits all items of the first stream, then all of the second, and so on: ReactiveX's concat. A stream is run
 // when the one before it has completed.
 //
-// Ordered. Not concurrent; Merge is. Buffers nothing. On error: passes it on and does not run the streams after it.
+// Ordered. Not concurrent; [Merge] is. Buffers nothing. On error: passes it on and does not run the streams after it.
 func Concat[T any](srcs ...rx.Observable[T]) rx.Observable[T] {
 	if len(srcs) == 0 {
 		return rx.Empty[T]()
@@ -36,7 +36,7 @@ func Concat[T any](srcs ...rx.Observable[T]) rx.Observable[T] {
 // ConcatMap makes a stream of every item and emits all that stream's items before it asks for the next item:
 // ReactiveX's concatMap, Pekko's flatMapConcat.
 //
-// Ordered. Not concurrent; FlatMap is. Buffers nothing. On error: passes it on, its upstream's and that of a stream
+// Ordered. Not concurrent; [FlatMap] is. Buffers nothing. On error: passes it on, its upstream's and that of a stream
 // made by f alike.
 func ConcatMap[T, U any](src rx.Observable[T], f func(T) rx.Observable[U]) rx.Observable[U] {
 	return func(ctx context.Context, yield func(U) bool) error {

@@ -30,41 +30,45 @@
 //     Otherwise it says how many items it holds or reads ahead at most.
 //   - On error: what it does when its upstream fails. "Passes it on" means that the stream ends with the same error,
 //     after everything that came before it.
+//   - On cancel: what it does when the context ends, where there is more to say than that the stream ends with it.
 //
 // The rest is the same for all and is the contract of package rx: an operator ends when its consumer leaves, ends
-// promptly with the context (what it buffers is dropped), keeps no state between runs, lets panics pass, and leaves
-// nothing behind. Where "on cancel" is not mentioned, there is nothing more to say.
+// promptly with the context, keeps no state between runs, lets panics pass, and leaves nothing behind.
 //
 // Arguments that make no sense, such as a buffer of less than one item, are mistakes in the program and panic when
 // the operator is called, not when the stream runs.
 //
-// A stage that is not concurrent costs a few nanoseconds an item and allocates nothing. The ones that are concurrent
-// hand items over in slices, so they cost some tens of nanoseconds.
+// A stage that is not concurrent costs a few nanoseconds an item, beside the functions given to it, and allocates
+// nothing but what it emits. Stages that are concurrent cost more; where two goroutines meet, items change hands in
+// slices, not one by one.
 //
 // # The operators
 //
-//	operator    also known as                          ordered  concurrent     holds at most
-//	Map         map                                    yes      no             nothing
-//	TryMap      mapAsync(1) with supervision (Pekko)   yes      no             nothing
-//	MapAsync    mapAsync, mapAsyncUnordered (Pekko)    if asked yes, n calls   n items
-//	Filter      filter                                 yes      no             nothing
-//	FilterMap   collect (Pekko)                        yes      no             nothing
-//	Take        take                                   yes      no             nothing
-//	TakeWhile   takeWhile                              yes      no             nothing
-//	Skip        skip, drop (Pekko)                     yes      no             nothing
-//	SkipWhile   skipWhile, dropWhile (Pekko)           yes      no             nothing
-//	Scan        scan with a seed, which is not emitted yes      no             the accumulator
-//	Buffer      buffer(count), grouped (Pekko)         yes      no             n-1 items
-//	BufferBy    buffer(count, time), groupedWithin     yes      yes, upstream  one buffer
-//	Concat      concat                                 yes      no             nothing
-//	ConcatMap   concatMap, flatMapConcat (Pekko)       yes      no             nothing
-//	Merge       merge                                  no       yes, all       see there
-//	FlatMap     flatMap, flatMapMerge (Pekko)          no       yes, n streams see there
-//	Prefetch    observeOn, buffer (Pekko)              yes      yes, upstream  n items
-//	Throttle    throttle (Pekko)                       yes      no             nothing
-//	Timeout     timeout                                yes      yes, upstream  see there
-//	Until       takeUntil                              yes      yes, upstream  see there
-//	Retry       retryWhen with a backoff               yes      no             nothing
-//	Catch       catch, onErrorResumeNext               yes      no             nothing
-//	Tap         do (doOnNext, doOnError, …)            yes      no             nothing
+// ReactiveX's names, and Pekko's marked (P):
+//
+//	operator           also known as                      ordered     concurrent           buffers at most
+//	Map                map                                yes         no                   nothing
+//	TryMap             mapAsync(1) with supervision (P)   yes         no                   nothing
+//	MapAsync           mapAsync (P)                       yes         upstream, n calls    n items
+//	MapAsyncUnordered  mapAsyncUnordered (P)              no          upstream, n calls    n items
+//	Filter             filter                             yes         no                   nothing
+//	FilterMap          collect (P)                        yes         no                   nothing
+//	Take               take                               yes         no                   nothing
+//	TakeWhile          takeWhile                          yes         no                   nothing
+//	Skip               skip, drop (P)                     yes         no                   nothing
+//	SkipWhile          skipWhile, dropWhile (P)           yes         no                   nothing
+//	Scan               scan with a seed                   yes         no                   the accumulator
+//	Buffer             buffer by count, grouped (P)       yes         no                   n-1 items
+//	BufferBy           buffer, groupedWeightedWithin (P)  yes         upstream, if timed   2 buffers if timed, else 1
+//	Concat             concat                             yes         no                   nothing
+//	ConcatMap          concatMap, flatMapConcat (P)       yes         no                   nothing
+//	Merge              merge                              per stream  n streams            64 items
+//	FlatMap            flatMap, flatMapMerge (P)          per stream  upstream, n streams  64 items
+//	Prefetch           observeOn, buffer (P)              yes         upstream             n items
+//	Throttle           throttle (P)                       yes         no                   nothing
+//	Timeout            timeout                            yes         no                   nothing
+//	Until              takeUntil, KillSwitch (P)          yes         no                   nothing
+//	Retry              retryWhen with a backoff           yes         no                   nothing
+//	Catch              catch, onErrorResumeNext           yes         no                   nothing
+//	Tap                do: doOnNext, doOnError, …         yes         no                   nothing
 package operators

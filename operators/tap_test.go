@@ -81,7 +81,7 @@ func TestTapSeesAnErrorThatCameBeforeTheEndOfTheContext(t *testing.T) {
 }
 
 func TestTapSeesPanics(t *testing.T) {
-	panicking := func(int) { panic("boom") }
+	boom := func() { panic("boom") }
 	tests := []struct {
 		name    string
 		src     rx.Observable[int]
@@ -89,12 +89,30 @@ func TestTapSeesPanics(t *testing.T) {
 		consume func(int)
 		want    []string
 	}{
-		{name: "of the consumer", src: rx.From(1), consume: panicking, want: []string{"start", "next 1", "cancel"}},
-		{name: "of the source", src: op.Map(rx.From(1), func(int) int { panic("boom") }), want: []string{"start", "cancel"}},
-		{name: "of OnStart", src: rx.From(1), change: func(h *op.Hooks[int]) { h.OnStart = func() { panic("boom") } }, want: []string{"cancel"}},
-		{name: "of OnNext", src: rx.From(1), change: func(h *op.Hooks[int]) { h.OnNext = panicking }, want: []string{"start", "cancel"}},
-		{name: "of OnError", src: failing[int](errSource), change: func(h *op.Hooks[int]) { h.OnError = func(error) { panic("boom") } }, want: []string{"start"}},
-		{name: "of OnComplete", src: rx.Empty[int](), change: func(h *op.Hooks[int]) { h.OnComplete = func() { panic("boom") } }, want: []string{"start"}},
+		{
+			name: "of the consumer", src: rx.From(1), consume: func(int) { boom() },
+			want: []string{"start", "next 1", "cancel"},
+		},
+		{
+			name: "of the source", src: op.Map(rx.From(1), func(int) int { panic("boom") }),
+			want: []string{"start", "cancel"},
+		},
+		{
+			name: "of OnStart", src: rx.From(1), change: func(h *op.Hooks[int]) { h.OnStart = boom },
+			want: []string{"cancel"},
+		},
+		{
+			name: "of OnNext", src: rx.From(1), change: func(h *op.Hooks[int]) { h.OnNext = func(int) { boom() } },
+			want: []string{"start", "cancel"},
+		},
+		{
+			name: "of OnError", src: failing[int](errSource), change: func(h *op.Hooks[int]) { h.OnError = func(error) { boom() } },
+			want: []string{"start"},
+		},
+		{
+			name: "of OnComplete", src: rx.Empty[int](), change: func(h *op.Hooks[int]) { h.OnComplete = boom },
+			want: []string{"start"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func rescue[T, U any](
 //		return op.Resume
 //	})
 //
-// Ordered. Not concurrent; MapAsync is. Buffers nothing. On error: passes it on; an error of f as decided. An error
+// Ordered. Not concurrent; [MapAsync] is. Buffers nothing. On error: passes it on; an error of f as decided. An error
 // of f after the context's end is the context's.
 func TryMap[T, U any](src rx.Observable[T], f func(context.Context, T) (U, error), on ...OnError[T]) rx.Observable[U] {
 	return func(ctx context.Context, yield func(U) bool) error {
