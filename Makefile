@@ -1,0 +1,35 @@
+# make test        everything that must hold, with the integration tests on a real Cassandra
+# make lint        gofmt, go vet, staticcheck
+#
+# The integration tests bring Cassandra up by themselves: that takes a JDK 11 or 17 and Maven, or a cluster named in
+# RXCQL_CASSANDRA_HOSTS. RXCQL_SKIP_INTEGRATION=1 skips them and says how many were skipped.
+
+# Every module of the repository but the one that only names tools.
+MODULES := $(filter-out ./internal/tools,$(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.git/*' | sort)))
+SERVE := go run ./internal/cassandra/serve
+STATICCHECK := go tool -modfile=$(CURDIR)/internal/tools/go.mod staticcheck
+
+# Runs $(1) in every module, in all of them even if one fails.
+in-modules = failed=; for m in $(MODULES); do (cd "$$m" && $(1)) || failed="$$failed $$m"; done; \
+	test -z "$$failed" || { echo "failed in modules:$$failed"; exit 1; }
+
+.PHONY: test lint gofmt vet staticcheck can-integrate
+
+# One Cassandra for the packages of all modules; `go test` alone has each package with integration tests start its own.
+test: can-integrate lint
+	@$(SERVE) -- sh -c '$(call in-modules,go test -race -timeout 20m ./...)'
+
+# Before anything that takes long.
+can-integrate:
+	@$(SERVE) -check
+
+lint: gofmt vet staticcheck
+
+gofmt:
+	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-ed:"; echo "$$bad"; exit 1; }
+
+vet:
+	@$(call in-modules,go vet ./...)
+
+staticcheck:
+	@$(call in-modules,$(STATICCHECK) ./...)
