@@ -73,3 +73,11 @@ func settle(bubble bool) {
 	}
 	time.Sleep(time.Millisecond)
 }
+
+// part gives what a failed check has left behind, and cancelled, time to go: a bubble that ends before its goroutines
+// takes the test binary with it.
+func part(bubble bool) {
+	if bubble {
+		time.Sleep(promptly)
+	}
+}

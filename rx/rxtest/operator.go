@@ -38,6 +38,7 @@ func Operator[T, U any](t TB, in []T, op func(rx.Observable[T]) rx.Observable[U]
 		t.Errorf("rxtest.Operator needs at least two items")
 		t.FailNow()
 	}
+	defer part(o.bubble)
 	o.natural()
 	o.fails()
 	o.leaves()

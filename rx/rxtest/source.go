@@ -63,5 +63,6 @@ func Source[T any](t TB, c Case[T]) {
 		src := c.New()
 		s.make = func() rx.Observable[T] { return src }
 	}
+	defer part(s.bubble)
 	s.all()
 }

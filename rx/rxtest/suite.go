@@ -45,9 +45,6 @@ func (s *suite[T]) all() {
 	s.again()
 	s.leaves()
 	s.cancels()
-	if s.mode == Cold {
-		s.completes("a full run after runs that were stopped, cancelled and broken", s.make())
-	}
 }
 
 // on is a consumer that does something at item k and otherwise goes on.

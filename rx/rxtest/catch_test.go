@@ -1,0 +1,69 @@
+package rxtest_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/rx/rxtest"
+)
+
+// recorder is a test that notes how it fails.
+type recorder struct{ failures []string }
+
+func (*recorder) Helper()  {}
+func (*recorder) FailNow() { runtime.Goexit() }
+func (r *recorder) Errorf(f string, args ...any) {
+	r.failures = append(r.failures, fmt.Sprintf(f, args...))
+}
+
+// verdict runs check, which has to fail exactly once, and returns the failure.
+func verdict(t *testing.T, check func(rxtest.TB)) string {
+	t.Helper()
+	var r recorder
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		check(&r)
+	}()
+	<-done
+	require.Len(t, r.failures, 1)
+	return r.failures[0]
+}
+
+// broken is a check that must fail.
+type broken struct {
+	name    string
+	rule    int
+	message string // part of the failure
+	check   func(rxtest.TB)
+}
+
+// catches checks that what is broken is caught by the check of its rule, with real time or in a bubble.
+func (b broken) caught(t *testing.T) {
+	t.Helper()
+	got := verdict(t, b.check)
+	require.Contains(t, got, fmt.Sprintf("rule %d (", b.rule))
+	require.Contains(t, got, b.message)
+	require.False(t, strings.Contains(got, "%!"), "a format is wrong: %s", got)
+}
+
+func catchBoth(t *testing.T, all []broken) {
+	for _, b := range all {
+		t.Run(b.name, func(t *testing.T) {
+			t.Run("real", b.caught)
+			t.Run("virtual", func(t *testing.T) { synctest.Test(t, b.caught) })
+		})
+	}
+}
+
+// catchVirtual is for what hangs or is late, which takes long to find with real time.
+func catchVirtual(t *testing.T, all []broken) {
+	for _, b := range all {
+		t.Run(b.name, func(t *testing.T) { synctest.Test(t, b.caught) })
+	}
+}
