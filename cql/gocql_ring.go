@@ -38,6 +38,17 @@ func (p *ringPolicy) RemoveHost(h *gocql.HostInfo) {
 	p.HostSelectionPolicy.RemoveHost(h)
 }
 
+// Pick asks the policy. A token-aware one panics when a statement has fewer arguments than its partition key markers;
+// it is then asked again without the statement, so that the request fails with what the driver says of arguments.
+func (p *ringPolicy) Pick(q gocql.ExecutableQuery) (next gocql.NextHost) {
+	defer func() {
+		if recover() != nil {
+			next = p.HostSelectionPolicy.Pick(nil)
+		}
+	}()
+	return p.HostSelectionPolicy.Pick(q)
+}
+
 func (p *ringPolicy) set(h *gocql.HostInfo) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
