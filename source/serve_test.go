@@ -19,8 +19,9 @@ func serve(t testing.TB, options ...cqltest.Option) (*cqltest.Server, *cql.Sessi
 	server := cqltest.NewServer(options...)
 	t.Cleanup(server.Close)
 	config := server.Cluster()
-	// The driver does some things on goroutines that outlive the session: it need not handle events, and it must not
-	// sleep long before it connects again.
+	// The driver does some things on goroutines of its own, which may outlive the session: it need not handle events
+	// nor fill its pool, and it must not sleep long before it connects again.
+	config.NumConns = 1
 	config.Events.DisableSchemaEvents = true
 	config.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
 	session, err := cql.Connect(context.Background(), config)
