@@ -28,6 +28,7 @@ type pager struct {
 	out          page
 	more         bool
 	last         []byte // the partition of the last row
+	inPartition  int64  // rows given from it
 }
 
 // read runs a SELECT. db's lock need not be held if the content is generated.
@@ -104,7 +105,7 @@ func (g *pager) size(requested int, paged bool, sizes []int, exactFit bool) {
 func (g *pager) fill() (*page, error) {
 	g.scan.from = g.state.at
 	if g.state.at != nil {
-		g.last = g.state.at.raw
+		g.last, g.inPartition = g.state.at.raw, g.state.inPartition
 	}
 	g.scan.visit = g.visit
 	if g.target < math.MaxInt {
@@ -125,10 +126,9 @@ func (g *pager) fill() (*page, error) {
 func (g *pager) visit(v *view) (bool, error) {
 	if g.perPartition > 0 {
 		if !bytes.Equal(v.raw, g.last) {
-			g.state.inPartition = 0
-			g.last = v.raw
+			g.last, g.inPartition = v.raw, 0
 		}
-		if g.state.inPartition >= g.perPartition {
+		if g.inPartition >= g.perPartition {
 			return true, nil
 		}
 	}
@@ -141,10 +141,11 @@ func (g *pager) visit(v *view) (bool, error) {
 	if g.state.remaining > 0 {
 		g.state.remaining--
 	}
-	g.state.inPartition++
+	g.inPartition++
 	full := g.out.n == g.target
 	if full || g.keep {
 		g.state.at = &position{raw: bytes.Clone(v.raw)}
+		g.state.inPartition = g.inPartition
 		if v.ck != nil && !g.Distinct {
 			g.state.at.clustering = cloneValues(v.ck)
 		}
@@ -158,12 +159,11 @@ func (g *pager) visit(v *view) (bool, error) {
 
 func (g *pager) count() (*page, error) {
 	var n uint64
-	inPartition := int64(0)
 	g.scan.visit = func(v *view) (bool, error) {
 		if !bytes.Equal(v.raw, g.last) {
-			g.last, inPartition = v.raw, 0
+			g.last, g.inPartition = v.raw, 0
 		}
-		if inPartition++; g.perPartition == 0 || inPartition <= g.perPartition {
+		if g.inPartition++; g.perPartition == 0 || g.inPartition <= g.perPartition {
 			n++
 		}
 		return true, nil
