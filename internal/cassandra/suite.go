@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -37,7 +38,7 @@ func Main(m *testing.M) int {
 	}
 	current = &suite{settings: s}
 	code := m.Run()
-	if err := errors.Join(current.close(), current.report()); err != nil {
+	if err := errors.Join(current.close(), current.report(os.Stdout)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
@@ -113,12 +114,12 @@ func (s *suite) close() error {
 
 // report tells how many tests were skipped: to the reader, and to Serve, because `go test` hides what a passing
 // package prints.
-func (s *suite) report() error {
+func (s *suite) report(out io.Writer) error {
 	n := s.skipped.Load()
 	if n == 0 {
 		return nil
 	}
-	fmt.Printf("SKIPPED: %d\n", n)
+	fmt.Fprintf(out, "SKIPPED: %d\n", n)
 	if s.settings.skipReport == "" {
 		return nil
 	}
