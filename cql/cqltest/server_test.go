@@ -73,3 +73,15 @@ func TestInMemoryInVirtualTime(t *testing.T) {
 		require.Equal(t, []int{2}, ints(t, s.Query(`SELECT v FROM t`).Iter()))
 	})
 }
+
+// inBubble runs f with a server and a session in virtual time.
+func inBubble(t *testing.T, f func(srv *cqltest.Server, s *gocql.Session)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		srv := cqltest.NewServer(cqltest.InMemory())
+		defer srv.Close()
+		s := connect(t, srv)
+		defer s.Close()
+		f(srv, s)
+	})
+}
