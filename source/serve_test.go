@@ -32,10 +32,10 @@ func serve(t testing.TB, options ...cqltest.Option) (*cqltest.Server, *cql.Sessi
 }
 
 // serveInBubble is serve for tests in virtual time.
-func serveInBubble(t testing.TB) (*cqltest.Server, *cql.Session) {
+func serveInBubble(t testing.TB, options ...cqltest.Option) (*cqltest.Server, *cql.Session) {
 	// The driver may be filling its pool when it is closed, on a goroutine that sleeps between attempts.
 	t.Cleanup(func() { time.Sleep(time.Minute) })
-	return serve(t, cqltest.InMemory())
+	return serve(t, append(options, cqltest.InMemory())...)
 }
 
 // numbers makes the table lab.numbers with the rows 0 … n-1, all in one partition.
