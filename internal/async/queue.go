@@ -2,6 +2,7 @@ package async
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -14,42 +15,52 @@ type State uint8
 const (
 	Item   State = iota // an item
 	Empty               // nothing now; wait for Ready
-	Closed              // nothing any more; see Err
+	Closed              // nothing any more; see End
 )
+
+// never is a position that no consumer reaches.
+const never = math.MaxInt64
 
 // Queue is a bounded FIFO from any number of producers to one consumer, the goroutine that made it. Producers append
 // to one slice under a short lock while the consumer works through another, and the two are swapped when the
 // consumer's is used up, so the consumer locks once for many items, and an idle consumer gets every item at once.
 //
 // A producer that finds the queue full sleeps until half of it is free, so that a fast producer is not woken for
-// every item; with a bound of 1 that means until it is empty.
+// every item; with a bound of 1 that means until it is empty. Producers that sleep are woken in the order in which
+// they came, and none overtakes them.
 type Queue[T any] struct {
 	limit int
 	ready chan struct{} // tells a waiting consumer to poll again
+	space chan struct{} // the baton: a sleeping producer that receives it goes on, and hands it to the next
 
-	// Only the consumer's.
+	// Only the consumer's. What it writes for every item has a cache line apart from what producers read.
 	out []T
 	pos int
+	_   [64]byte
 
-	taken   atomic.Int64 // = pos; how much of out was taken since the swap
-	blocked atomic.Bool  // producers wait for space
+	taken  atomic.Int64 // how much of out was taken since the swap, for the producers
+	wakeAt atomic.Int64 // the taken at which the consumer hands out the baton; never if nobody waits for it
+	_      [64]byte
 
-	mu      sync.Mutex
-	in      []T
-	swapped int           // len(out) at the swap
-	waiting bool          // the consumer waits on ready
-	space   chan struct{} // closed when there is space; nil when nobody waits
-	closed  bool
-	err     error
+	mu       sync.Mutex
+	in       []T
+	swapped  int  // len(out) at the swap
+	seen     int  // taken, as last read
+	sleepers int  // producers that wait for the baton
+	waiting  bool // the consumer waits on ready
+	closed   bool
+	err      error
 }
 
 // NewQueue makes a queue that holds at most limit items.
 func NewQueue[T any](limit int) *Queue[T] {
-	return &Queue[T]{limit: max(limit, 1), ready: make(chan struct{}, 1)}
+	q := &Queue[T]{limit: max(limit, 1), ready: make(chan struct{}, 1), space: make(chan struct{}, 1)}
+	q.wakeAt.Store(never)
+	return q
 }
 
 // Start runs src on a goroutine of g and returns the queue of at most limit items that it fills and, with src's
-// result, closes.
+// result, closes. src is at most limit items ahead of the consumer: it is not asked for an item that has no place.
 func Start[T any](g *Group, src rx.Observable[T], limit int) *Queue[T] {
 	q := NewQueue[T](limit)
 	g.Go(func(ctx context.Context) {
@@ -59,62 +70,115 @@ func Start[T any](g *Group, src rx.Observable[T], limit int) *Queue[T] {
 	return q
 }
 
-// Push appends v, waiting for space. It returns false, without v, if done was closed first.
+// Push waits for space, appends v, and waits until there is space for another item, so that a producer that is
+// alone makes no item before there is a place for it. It returns false when the producer is to stop: done or the
+// queue was closed.
 func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 	q.mu.Lock()
-	for q.full() {
-		if q.space == nil {
-			q.space = make(chan struct{})
-		}
-		space := q.space
-		q.mu.Unlock()
-		select {
-		case <-space:
-		case <-done:
+	if q.full() || q.sleepers > 0 {
+		if !q.sleep(done) {
 			return false
 		}
-		q.mu.Lock()
+	}
+	if q.closed {
+		q.pass()
+		q.mu.Unlock()
+		return false
 	}
 	q.in = append(q.in, v)
-	wake := q.waiting
+	q.pass()
+	wake, full := q.waiting, q.full()
 	q.waiting = false
 	q.mu.Unlock()
 	if wake {
-		q.signal()
+		signal(q.ready)
 	}
-	return true
+	return !full || q.pause(done)
 }
 
-// full tells whether the queue is at its bound, and if so lets the consumer know that a producer waits. It sets
-// blocked before it looks at taken, and the consumer sets taken before it looks at blocked, so one of them sees.
-func (q *Queue[T]) full() bool {
-	if q.held() < q.limit {
+// pause waits for space without using it.
+func (q *Queue[T]) pause(done <-chan struct{}) bool {
+	q.mu.Lock()
+	if q.full() && !q.closed && !q.sleep(done) {
 		return false
 	}
-	q.blocked.Store(true)
-	return q.held() >= q.limit
+	q.pass()
+	closed := q.closed
+	q.mu.Unlock()
+	return !closed
 }
 
-func (q *Queue[T]) held() int { return len(q.in) + q.swapped - int(q.taken.Load()) }
+// sleep waits for the baton until there is space or the queue is closed. It is called with the lock held, returns
+// true with the lock and the baton, and false, when done was closed, with neither.
+func (q *Queue[T]) sleep(done <-chan struct{}) bool {
+	for {
+		q.sleepers++
+		if q.sleepers == 1 {
+			q.pass()
+		}
+		q.mu.Unlock()
+		baton := false
+		select {
+		case <-q.space:
+			baton = true
+		case <-done:
+		}
+		q.mu.Lock()
+		q.sleepers--
+		switch {
+		case !baton:
+			q.mu.Unlock()
+			return false
+		case q.closed || !q.full(): // not so if the baton was left over from a sleeper that gave up
+			return true
+		}
+	}
+}
 
-// Close ends the queue: the consumer gets what is in it, then Closed and err. Only the first call counts.
+// pass sees to it that the next sleeper gets the baton: now if it need not sleep, else from the consumer, once half
+// of the queue is free. It sets wakeAt before it looks at taken, and the consumer sets taken before it looks at
+// wakeAt, so one of them sees.
+func (q *Queue[T]) pass() {
+	if q.sleepers == 0 {
+		return
+	}
+	if q.full() && !q.closed {
+		at := int64(len(q.in) + q.swapped - q.limit/2)
+		q.wakeAt.Store(at)
+		if q.taken.Load() < at {
+			return
+		}
+	}
+	q.handOver()
+}
+
+func (q *Queue[T]) handOver() {
+	q.wakeAt.Store(never)
+	signal(q.space)
+}
+
+// full tells whether the queue is at its bound.
+func (q *Queue[T]) full() bool {
+	if len(q.in)+q.swapped-q.seen < q.limit {
+		return false
+	}
+	q.seen = int(q.taken.Load())
+	return len(q.in)+q.swapped-q.seen >= q.limit
+}
+
+// Close ends the queue: the consumer gets what is in it, then Closed and err, and producers are told to stop. Only
+// the first call counts.
 func (q *Queue[T]) Close(err error) {
 	q.mu.Lock()
 	if !q.closed {
 		q.closed, q.err = true, err
 	}
+	q.pass()
 	wake := q.waiting
 	q.waiting = false
 	q.mu.Unlock()
 	if wake {
-		q.signal()
-	}
-}
-
-func (q *Queue[T]) signal() {
-	select {
-	case q.ready <- struct{}{}:
-	default: // an earlier signal is still there
+		signal(q.ready)
 	}
 }
 
@@ -130,7 +194,7 @@ func (q *Queue[T]) Poll() (T, State) {
 	q.out[q.pos] = zero // so that the slice does not keep it alive
 	q.pos++
 	q.taken.Store(int64(q.pos))
-	if q.blocked.Load() {
+	if int64(q.pos) >= q.wakeAt.Load() {
 		q.free()
 	}
 	return v, Item
@@ -148,22 +212,20 @@ func (q *Queue[T]) swap() State {
 		return Empty
 	}
 	q.out, q.in = q.in, q.out[:0]
-	q.pos, q.swapped = 0, len(q.out)
+	q.pos, q.swapped, q.seen = 0, len(q.out), 0
 	q.taken.Store(0)
+	if q.wakeAt.Load() != never {
+		q.wakeAt.Store(int64(q.swapped - q.limit/2)) // in is empty now
+	}
 	return Item
 }
 
-// free wakes the producers once half of the queue is free.
+// free hands out the baton if half of the queue is free.
 func (q *Queue[T]) free() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.held() > q.limit/2 {
-		return
-	}
-	q.blocked.Store(false)
-	if q.space != nil {
-		close(q.space)
-		q.space = nil
+	if int64(q.pos) >= q.wakeAt.Load() {
+		q.handOver()
 	}
 }
 
@@ -208,8 +270,9 @@ func (q *Queue[T]) Next(done <-chan struct{}) (T, bool) {
 
 // Drain yields the queue's items until its end and returns the run's result.
 func (q *Queue[T]) Drain(ctx context.Context, g *Group, yield func(T) bool) error {
+	done := g.Done()
 	for {
-		v, ok := q.Next(g.Done())
+		v, ok := q.Next(done)
 		if !ok {
 			return q.End(ctx)
 		}

@@ -1,0 +1,257 @@
+package async
+
+import (
+	"context"
+	"sync"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Call is one call of a function with an item of a stream.
+type Call[T, U any] struct {
+	Item   T
+	Result U
+	OK     bool  // there is a Result to deliver
+	Err    error // ends the run, after what comes before it
+
+	finished bool
+}
+
+// Window makes calls with the items of a stream, at most so many at a time, and delivers their results in the order
+// of the items or of the calls' ends. A call has its place in the window from before its item is asked for until its
+// result is delivered, so that a slow call at the head of an ordered window holds up the rest and makes nothing
+// grow. Calls are recycled.
+type Window[T, U any] struct {
+	limit   int
+	ordered bool
+	do      func(context.Context, *Call[T, U])
+
+	ready chan struct{} // tells a waiting consumer to look again
+	room  chan struct{} // tells the waiting feeder that there is a place
+	tasks chan struct{} // one for every worker that is to wake up
+
+	mu      sync.Mutex
+	free    []*Call[T, U]
+	todo    ring[*Call[T, U]] // to be made
+	line    ring[*Call[T, U]] // to be delivered
+	places  int               // taken places
+	workers int
+	idle    int  // workers that wait for tasks
+	feeding bool // the feeder waits for room
+	waiting bool // the consumer waits on ready
+	failed  bool // a call has failed; no other is begun
+	closed  bool // upstream has ended
+	err     error
+}
+
+// NewWindow makes a window of at most limit calls of do, which fills in what it gets.
+func NewWindow[T, U any](limit int, ordered bool, do func(context.Context, *Call[T, U])) *Window[T, U] {
+	return &Window[T, U]{
+		limit:   limit,
+		ordered: ordered,
+		do:      do,
+		ready:   make(chan struct{}, 1),
+		room:    make(chan struct{}, 1),
+		tasks:   make(chan struct{}, limit),
+	}
+}
+
+// Run feeds the window from src and yields the results until the end, all with goroutines of g, of which there are
+// as many as there are calls at a time, at most.
+func (w *Window[T, U]) Run(ctx context.Context, g *Group, src rx.Observable[T], yield func(U) bool) error {
+	g.Go(func(ctx context.Context) {
+		done := ctx.Done()
+		w.close(src(ctx, func(v T) bool { return w.feed(g, done, v) }))
+	})
+	done := g.Done()
+	for {
+		result, ok, err := w.next(done)
+		switch {
+		case !ok:
+			if canceled := rx.Cause(ctx); canceled != nil {
+				return canceled
+			}
+			return err
+		case !yield(result):
+			return nil
+		}
+	}
+}
+
+// feed begins a call and waits until there is a place for another.
+func (w *Window[T, U]) feed(g *Group, done <-chan struct{}, v T) bool {
+	w.mu.Lock()
+	if w.failed {
+		w.mu.Unlock()
+		return false
+	}
+	c := w.place()
+	c.Item = v
+	w.todo.push(c)
+	if w.ordered {
+		w.line.push(c)
+	}
+	hire := w.idle == 0 && w.workers < w.limit
+	if hire {
+		w.workers++
+	} else if w.idle > 0 {
+		w.idle--
+		w.tasks <- struct{}{} // has space for all workers
+	}
+	w.feeding = w.places == w.limit
+	full := w.feeding
+	w.mu.Unlock()
+	if hire {
+		g.Go(w.work)
+	}
+	if !full {
+		return true
+	}
+	select {
+	case <-w.room:
+	case <-done:
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.failed
+}
+
+// place takes a place.
+func (w *Window[T, U]) place() *Call[T, U] {
+	w.places++
+	if n := len(w.free); n > 0 {
+		c := w.free[n-1]
+		w.free = w.free[:n-1]
+		return c
+	}
+	return &Call[T, U]{}
+}
+
+// close notes the end of upstream, whose error comes after the results of all calls.
+func (w *Window[T, U]) close(err error) {
+	w.mu.Lock()
+	w.closed, w.err = true, err
+	wake := w.wake()
+	w.mu.Unlock()
+	if wake {
+		signal(w.ready)
+	}
+}
+
+// work is a worker: it makes one call after the other.
+func (w *Window[T, U]) work(ctx context.Context) {
+	done := ctx.Done()
+	for {
+		c := w.task(done)
+		if c == nil {
+			return
+		}
+		w.do(ctx, c)
+		if w.finish(c) {
+			signal(w.ready)
+		}
+	}
+}
+
+// task waits for the next call to make; nil if there will be none.
+func (w *Window[T, U]) task(done <-chan struct{}) *Call[T, U] {
+	for {
+		select {
+		case <-done:
+			return nil
+		default:
+		}
+		w.mu.Lock()
+		if w.failed {
+			w.mu.Unlock()
+			return nil
+		}
+		if c, ok := w.todo.pop(); ok {
+			w.mu.Unlock()
+			return c
+		}
+		w.idle++
+		w.mu.Unlock()
+		select {
+		case <-w.tasks:
+		case <-done:
+			return nil
+		}
+	}
+}
+
+// finish notes the end of a call and tells whether to signal the consumer.
+func (w *Window[T, U]) finish(c *Call[T, U]) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.finished = true
+	w.failed = w.failed || c.Err != nil
+	if !w.ordered {
+		w.line.push(c)
+	}
+	return w.wake()
+}
+
+// wake tells whether the consumer waits for what there is now, and if so takes note that it no longer does.
+func (w *Window[T, U]) wake() bool {
+	head, ok := w.line.peek()
+	wake := w.waiting && (ok && head.finished || w.closed && w.places == 0)
+	w.waiting = w.waiting && !wake
+	return wake
+}
+
+// next waits for the next result. ok is false at the end and when done is closed.
+func (w *Window[T, U]) next(done <-chan struct{}) (result U, ok bool, err error) {
+	for {
+		select {
+		case <-done:
+			return result, false, nil
+		default:
+		}
+		w.mu.Lock()
+		if head, found := w.line.peek(); found && head.finished {
+			w.line.pop()
+			result, ok, err = head.Result, head.OK, head.Err
+			room := w.recycle(head)
+			w.mu.Unlock()
+			if room {
+				signal(w.room)
+			}
+			if ok || err != nil {
+				return result, ok, err
+			}
+			continue
+		}
+		if w.closed && w.places == 0 {
+			err = w.err
+			w.mu.Unlock()
+			return result, false, err
+		}
+		w.waiting = true
+		w.mu.Unlock()
+		select {
+		case <-w.ready:
+		case <-done:
+			return result, false, nil
+		}
+	}
+}
+
+// recycle frees the place of a call and tells whether to signal the feeder.
+func (w *Window[T, U]) recycle(c *Call[T, U]) bool {
+	*c = Call[T, U]{}
+	w.free = append(w.free, c)
+	w.places--
+	room := w.feeding
+	w.feeding = false
+	return room
+}
+
+// signal leaves a value in a channel of capacity 1 whose receiver looks for itself what has come.
+func signal(ch chan<- struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default: // an earlier signal is still there
+	}
+}

@@ -1,0 +1,106 @@
+package operators
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// mergeBuffer is how many items wait for the consumer of a FlatMap or Merge. With more of them an item costs less,
+// but they may be large.
+const mergeBuffer = 64
+
+// FlatMap makes a stream of every item and runs these streams at the same time, at most n of them, emitting their
+// items as they come: ReactiveX's flatMap with maxConcurrent, Pekko's flatMapMerge. Upstream is asked for an item
+// only when fewer than n streams are running. f is called with one item at a time, in order, on upstream's goroutine.
+// When the buffer is full the streams take turns. It panics if n is less than 1.
+//
+// Ordered within each stream made by f, not between them. Concurrent: upstream, n streams and the consumer. Buffers
+// at most 64 items in all. On error of a stream made by f: emits the items that came before it, then passes it on;
+// the other streams are stopped, and what they say then does not count. On error of upstream: lets the streams that
+// it has led to complete, then passes it on, as [ConcatMap] does. On cancel: drops the items.
+func FlatMap[T, U any](src rx.Observable[T], n int, f func(T) rx.Observable[U]) rx.Observable[U] {
+	if n < 1 {
+		panic(fmt.Sprintf("operators.FlatMap: %d at a time; at least 1 stream must run", n))
+	}
+	return func(ctx context.Context, yield func(U) bool) error {
+		return async.Run(ctx, func(g *async.Group) error {
+			m := &merging[U]{group: g, out: async.NewQueue[U](mergeBuffer), slots: make(chan struct{}, n)}
+			g.Go(func(ctx context.Context) {
+				err := each(ctx, src, m, f)
+				if m.settled(ctx, n) {
+					m.out.Close(err)
+				}
+			})
+			return m.out.Drain(ctx, g, yield)
+		})
+	}
+}
+
+// each runs src and starts the stream for each of its items. One slot is held for the next item.
+func each[T, U any](ctx context.Context, src rx.Observable[T], m *merging[U], f func(T) rx.Observable[U]) error {
+	done := ctx.Done()
+	m.slots <- struct{}{}
+	err := src(ctx, func(v T) bool {
+		if m.ended.Load() {
+			return false
+		}
+		m.start(f(v))
+		return m.acquire(done) && !m.ended.Load()
+	})
+	if ctx.Err() == nil {
+		<-m.slots
+	}
+	return err
+}
+
+// merging is one run of a FlatMap.
+type merging[U any] struct {
+	group *async.Group
+	out   *async.Queue[U]
+	slots chan struct{} // holds an element for each stream that runs
+	ended atomic.Bool   // a stream has failed; no other is to begin
+}
+
+// start runs src in the slot that was acquired for it. The slot of a stream that did not complete is never freed, so
+// that the upstream's end, which waits for all slots, does not come first.
+func (m *merging[U]) start(src rx.Observable[U]) {
+	m.group.Go(func(ctx context.Context) {
+		done := ctx.Done()
+		stopped := false
+		err := src(ctx, func(u U) bool {
+			stopped = !m.out.Push(done, u)
+			return !stopped
+		})
+		switch {
+		case stopped:
+		case err != nil:
+			m.ended.Store(true)
+			m.out.Close(err)
+		default:
+			<-m.slots
+		}
+	})
+}
+
+func (m *merging[U]) acquire(done <-chan struct{}) bool {
+	select {
+	case m.slots <- struct{}{}:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// settled waits until all streams have completed; false if they did not.
+func (m *merging[U]) settled(ctx context.Context, n int) bool {
+	for range n {
+		if !m.acquire(ctx.Done()) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,61 @@
+package operators
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/rx"
+)
+
+var errStopped = errors.New("operators.Until: told to stop")
+
+// Until completes its upstream when stop ends: the graceful stop. Where cancelling a run drops what is under way,
+// Until ends the stream as if its source had ended there: buffers downstream are emitted, calls under way finish, and
+// sinks write what they hold. ReactiveX's takeUntil, Pekko's KillSwitch.
+//
+//	stop, _ := signal.NotifyContext(context.Background(), os.Interrupt)
+//	err := save(context.Background(), op.Buffer(op.Until(rows, stop), 100))
+//
+// When stop ends, upstream's context is cancelled, and what upstream says afterwards does not count. An item that
+// upstream hands over at that moment is still emitted, but none after it. Put Until next to the source: stages above
+// it are cancelled and drop what they hold. The run's own context must not be derived from stop.
+//
+// Ordered. Not concurrent. Buffers nothing. On error: passes it on, unless stop has ended.
+func Until[T any](src rx.Observable[T], stop context.Context) rx.Observable[T] {
+	if stop == nil {
+		panic("operators.Until: nil context")
+	}
+	if stop.Done() == nil {
+		return src
+	}
+	return func(ctx context.Context, yield func(T) bool) error {
+		if ctx.Err() != nil || stop.Err() != nil {
+			return rx.Cause(ctx)
+		}
+		return async.Run(ctx, func(g *async.Group) error {
+			up, cancel := context.WithCancelCause(g.Context())
+			defer cancel(nil)
+			g.Go(func(ctx context.Context) {
+				select {
+				case <-stop.Done():
+					cancel(errStopped)
+				case <-ctx.Done():
+				}
+			})
+			left := false
+			err := src(up, func(v T) bool {
+				left = !yield(v)
+				return !left && stop.Err() == nil
+			})
+			switch {
+			case left:
+				return nil
+			case ctx.Err() != nil || stop.Err() != nil:
+				return rx.Cause(ctx)
+			default:
+				return err
+			}
+		})
+	}
+}
