@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gocql/gocql"
 
@@ -145,7 +146,7 @@ func (s *Server) Close() {
 
 // Cluster returns a new configuration that connects to the server, for the caller to change as needed: hosts and port,
 // or the Dialer when the server is in memory; protocol version 4; no coalescing of writes, which would cost each
-// request a millisecond. The keyspace is not set.
+// request a millisecond; a reconnection policy that waits for 10 ms instead of a second. The keyspace is not set.
 func (s *Server) Cluster() *gocql.ClusterConfig {
 	var hosts []string
 	for _, n := range s.nodes {
@@ -155,6 +156,7 @@ func (s *Server) Cluster() *gocql.ClusterConfig {
 	cfg.Port = s.nodes[0].port
 	cfg.ProtoVersion = protocolVersion
 	cfg.WriteCoalesceWaitTime = 0
+	cfg.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
 	if s.options.inMemory {
 		cfg.Dialer = s.Dialer()
 	}

@@ -17,11 +17,13 @@ const (
 
 // Token is the position of an encoded partition key on the ring. The smallest int64 is not a token: it stands for the
 // start of the ring, so a key that hashes to it gets the largest one, as in Cassandra.
-func Token(key []byte) int64 {
-	if t := sum(key); t != math.MinInt64 {
-		return t
+func Token(key []byte) int64 { return normal(sum(key)) }
+
+func normal(t int64) int64 {
+	if t == math.MinInt64 {
+		return math.MaxInt64
 	}
-	return math.MaxInt64
+	return t
 }
 
 // Key encodes the values of a partition key: a single value stands for itself, several are each framed by a length of
