@@ -223,7 +223,9 @@ func (s *shelf[T]) turn() bool {
 }
 
 // left is the time that is left for the buffer that is being filled.
-func (s *shelf[T]) left() time.Duration { return s.since + s.filling.limit.Within - time.Since(s.origin) }
+func (s *shelf[T]) left() time.Duration {
+	return s.since + s.filling.limit.Within - time.Since(s.origin)
+}
 
 // block waits for room. It is called with the lock held and returns without it.
 func (s *shelf[T]) block(done <-chan struct{}) bool {
