@@ -1,0 +1,13 @@
+// Package rxcql is the front door of a reactive streams toolkit for Cassandra; the code is in the packages below it.
+//
+//   - rx: the stream itself, [github.com/rxcql/rxcql/rx.Observable], its contract, constructors and exits
+//   - operators: map, filter, buffer, throttle, merge and the rest, as plain functions
+//   - source: Cassandra queries as streams
+//   - sink: where streams end
+//   - cql: the session, and all that knows the driver
+//   - cql/cqltest: a Cassandra server inside the test process, for testing pipelines
+//   - rx/rxtest: what every Observable and operator must obey, as a reusable test
+//
+// README.md has an example and the guarantees, DESIGN.md how it works and why, and examples/quickstart a program to
+// run.
+package rxcql
