@@ -104,7 +104,7 @@ func (n *Nodes) Hosts() []string {
 func (n *Nodes) Cluster() *gocql.ClusterConfig { return clusterConfig(n.Hosts(), "", "") }
 
 // Kill kills node i, counted from 0, with SIGKILL: it loses what it wrote in the last tenth of a second. The others
-// take some seconds to notice. Killing a node that is down does nothing.
+// take about 20 s to notice. Killing a node that is down does nothing.
 func (n *Nodes) Kill(i int) { n.nodes[i].stop() }
 
 // Restart starts node i again on its data and addresses, after killing it if it runs, and returns when it answers.

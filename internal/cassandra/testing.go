@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 // environment asks for that. The package needs Main as its TestMain.
 func Hosts(tb testing.TB) []string {
 	tb.Helper()
-	return append([]string(nil), join(tb).hosts...)
+	return slices.Clone(join(tb).hosts)
 }
 
 // Cluster returns a new gocql configuration for the cluster of Hosts, for the test to change as it likes.
