@@ -60,7 +60,8 @@ func TestLogIsBounded(t *testing.T) {
 	for range 50 {
 		require.NoError(t, s.Query(`SELECT c FROM t`).Exec())
 	}
-	require.Len(t, srv.Requests(), 10)
+	require.Len(t, srv.Requests(cqltest.All), 10)
+	require.LessOrEqual(t, len(srv.Requests()), 10)
 	require.GreaterOrEqual(t, srv.Dropped(), 40)
 	require.Equal(t, 50, srv.Pages("t"), "counted all the same")
 }

@@ -190,7 +190,7 @@ func TestAgainstAMap(t *testing.T) {
 					want = append(want, fmt.Sprintf("%d %q %d", k.p, k.c, v))
 				}
 				var got []string
-				it := s.Query(`SELECT p, c, v FROM t`).PageSize(3).Iter()
+				it := s.Query(`SELECT p, c, v FROM t`).PageSize(10).Iter()
 				var k key
 				var v int
 				var last key
