@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,8 +30,8 @@ func run[U any](f func(ctx context.Context, src rx.Observable[int], yield func(U
 }
 
 // moved runs src on a goroutine that puts its items into the channel. Afterwards, the channel is closed, and wait
-// returns the error and the panic.
-func moved(ctx context.Context, src rx.Observable[int], items chan<- int) (wait func() (err error, panicked any, returned bool)) {
+// tells how it ended.
+func moved(ctx context.Context, src rx.Observable[int], items chan<- int) (wait func() (panicked any, returned bool, err error)) {
 	var (
 		err      error
 		panicked any
@@ -50,9 +51,9 @@ func moved(ctx context.Context, src rx.Observable[int], items chan<- int) (wait 
 		})
 		returned = true
 	})
-	return func() (error, any, bool) {
+	return func() (any, bool, error) {
 		wg.Wait()
-		return err, panicked, returned
+		return panicked, returned, err
 	}
 }
 
@@ -64,7 +65,7 @@ func crossing(end func(panicked any, returned bool) error) operator {
 		wait := moved(upstream, src, items)
 		defer func() {
 			cancel()
-			upstreamErr, panicked, returned := wait()
+			panicked, returned, upstreamErr := wait()
 			switch {
 			case panicked != nil || !returned:
 				err = end(panicked, returned)
@@ -85,7 +86,7 @@ func crossing(end func(panicked any, returned bool) error) operator {
 }
 
 func TestBrokenOperators(t *testing.T) {
-	catchBoth(t, []broken{{
+	catch(t, []broken{{
 		name: "yields where its upstream runs", rule: 1, message: "yield was called on another goroutine",
 		check: over(run(func(ctx context.Context, src rx.Observable[int], yield func(int) bool) (err error) {
 			var wg sync.WaitGroup
@@ -114,7 +115,7 @@ func TestBrokenOperators(t *testing.T) {
 					return nil
 				}
 			}
-			err, _, _ := wait()
+			_, _, err := wait()
 			return err
 		})),
 	}, {
@@ -154,7 +155,7 @@ func TestBrokenOperators(t *testing.T) {
 			return err
 		})),
 	}, {
-		name: "lets the error overtake", rule: 3, message: "the error came after items [1], but overtook some of [1 2]",
+		name: "lets the error overtake", rule: 3, message: "but overtook some of [1",
 		check: over(run(func(ctx context.Context, src rx.Observable[int], yield func(int) bool) error {
 			return async.Run(ctx, func(g *async.Group) error {
 				failed := make(chan error, 1)
@@ -196,7 +197,25 @@ func TestBrokenOperators(t *testing.T) {
 			return rx.Cause(upstream)
 		})),
 	}, {
-		name: "counts across runs", rule: 4, message: "a second run: got items [], want [1] as in the first run",
+		name: "panics", rule: 3, message: "a first run over 0 items: run panicked with boom",
+		check: over(run(func(context.Context, rx.Observable[int], func(int) bool) error { panic(errBoom) })),
+	}, {
+		name: "exits", rule: 3, message: "a first run over 0 items: run's goroutine exited",
+		check: over(run(func(context.Context, rx.Observable[int], func(int) bool) error {
+			runtime.Goexit()
+			return nil
+		})),
+	}, {
+		name: "panics when its upstream fails", rule: 3, message: "the upstream yields 0 items, waits and fails: run panicked with boom",
+		check: over(run(func(ctx context.Context, src rx.Observable[int], yield func(int) bool) error {
+			err := src(ctx, yield)
+			if err != nil && ctx.Err() == nil {
+				panic(errBoom)
+			}
+			return err
+		})),
+	}, {
+		name: "counts across runs", rule: 4, message: "got items [], want [1] as in the first run",
 		check: over(func(src rx.Observable[int]) rx.Observable[int] {
 			var n atomic.Int64
 			return func(ctx context.Context, yield func(int) bool) error {
@@ -210,6 +229,16 @@ func TestBrokenOperators(t *testing.T) {
 				return err
 			}
 			return nil
+		})),
+	}, {
+		name: "flushes when it is cancelled", rule: 5, message: "got items [1 99], want only those of [1]",
+		check: over(run(func(ctx context.Context, src rx.Observable[int], yield func(int) bool) error {
+			n := 0
+			err := src(ctx, func(v int) bool { n++; return yield(v) })
+			if ctx.Err() != nil && 0 < n && n < 5 {
+				yield(99)
+			}
+			return err
 		})),
 	}, {
 		name: "makes an error of a panic", rule: 6, message: `the upstream panics after 0 items with a *struct { why string }: run returned "panicked", want the panic to come out`,
@@ -272,13 +301,13 @@ func TestBrokenOperators(t *testing.T) {
 }
 
 func TestOperatorsThatHang(t *testing.T) {
-	catchVirtual(t, []broken{{
+	catchHanging(t, []broken{{
 		name: "waits for its upstream without stopping it", rule: 3, message: "run hangs though its consumer has left",
 		check: over(run(func(ctx context.Context, src rx.Observable[int], yield func(int) bool) (err error) {
 			items, left := make(chan int, 10), false
 			wait := moved(ctx, src, items)
 			defer func() {
-				upstreamErr, _, _ := wait()
+				_, _, upstreamErr := wait()
 				if err = upstreamErr; left {
 					err = nil
 				}

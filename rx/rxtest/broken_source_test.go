@@ -3,7 +3,6 @@ package rxtest_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,7 +25,7 @@ func ints(src rx.Observable[int]) func(rxtest.TB) {
 }
 
 func TestBrokenSources(t *testing.T) {
-	catchBoth(t, []broken{{
+	catch(t, []broken{{
 		name: "yields on another goroutine", rule: 1, message: "on another goroutine, with item 1",
 		check: ints(func(ctx context.Context, yield func(int) bool) (err error) {
 			var wg sync.WaitGroup
@@ -129,7 +128,25 @@ func TestBrokenSources(t *testing.T) {
 			})
 		},
 	}, {
-		name: "ends never", rule: 3, message: "more than 100000 items came",
+		name: "endless with another item", rule: 3, message: "got items [1 2 3], want [1 2 4]",
+		check: func(t rxtest.TB) {
+			rxtest.Source(t, rxtest.Case[int]{
+				New:     func() rx.Observable[int] { return rx.Range(1, 9) },
+				Want:    []int{1, 2, 4},
+				Endless: true,
+			})
+		},
+	}, {
+		name: "unordered with an item too often", rule: 3, message: "got items [2 1 2], want [1 2 3]",
+		check: func(t rxtest.TB) {
+			rxtest.Source(t, rxtest.Case[int]{
+				New:       func() rx.Observable[int] { return rx.From(2, 1, 2) },
+				Want:      []int{1, 2, 3},
+				Unordered: true,
+			})
+		},
+	}, {
+		name: "ends never", rule: 3, message: "more than 10003 items came",
 		check: ints(func(ctx context.Context, yield func(int) bool) error {
 			for i := 1; ; i++ {
 				if err := rx.Cause(ctx); err != nil {
@@ -157,12 +174,17 @@ func TestBrokenSources(t *testing.T) {
 					return errBoom
 				}
 				defer busy.Store(false)
-				return rx.Range(1, 3)(ctx, func(v int) bool {
-					for range 1000 {
-						runtime.Gosched()
-					}
-					return yield(v)
-				})
+				return rx.Range(1, 3)(ctx, yield)
+			})(t)
+		},
+	}, {
+		name: "runs stand in a queue", rule: 4, message: "a run hangs while another is at its first item", virtual: true,
+		check: func(t rxtest.TB) {
+			turn := make(chan struct{}, 1)
+			ints(func(ctx context.Context, yield func(int) bool) error {
+				turn <- struct{}{}
+				defer func() { <-turn }()
+				return rx.Range(1, 3)(ctx, yield)
 			})(t)
 		},
 	}, {
@@ -327,13 +349,13 @@ func TestSourcesThatLeaveGoroutines(t *testing.T) {
 			})(t)
 		}
 	}
-	catchBoth(t, []broken{{
+	catch(t, []broken{{
 		name: "leaves a goroutine", rule: 2, message: "a full run: goroutines of the run are still there",
 		check: leaky(func(_ context.Context, release <-chan struct{}) {
 			go func() { <-release }()
 		}),
 	}})
-	catchVirtual(t, []broken{{
+	catchHanging(t, []broken{{
 		name: "leaves a goroutine's goroutine", rule: 2, message: "rxtest_test.TestSourcesThatLeaveGoroutines",
 		check: leaky(func(_ context.Context, release <-chan struct{}) {
 			var wg sync.WaitGroup
@@ -356,7 +378,7 @@ func TestSourcesThatHang(t *testing.T) {
 			ints(func(ctx context.Context, yield func(int) bool) error { return run(ctx, yield, release) })(t)
 		}
 	}
-	catchVirtual(t, []broken{{
+	catchHanging(t, []broken{{
 		name: "hangs after its last item", rule: 3, message: "run hangs after 3 items",
 		check: hanging(func(ctx context.Context, yield func(int) bool, release <-chan struct{}) error {
 			err := rx.Range(1, 3)(ctx, yield)

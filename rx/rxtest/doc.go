@@ -28,9 +28,10 @@
 //
 //	synctest.Test(t, func(t *testing.T) { rxtest.Operator(t, …) })
 //
-// Streams that use the network, or anything else that was made outside of the bubble, are checked without one. In a
-// bubble a stream that leaves a blocked goroutine behind fails its test and then ends the test binary, because a
-// bubble cannot be left while it has one.
+// Streams that use the network, or anything else that was made outside of the bubble, are checked without one: a
+// goroutine that waits on a channel or context from outside stops the bubble's clock, and the test hangs for real. A
+// stream that leaves a blocked goroutine behind fails its test and then ends the test binary, because a bubble cannot
+// be left before its goroutines.
 //
 // # Limits
 //

@@ -30,7 +30,7 @@ const (
 // and has to end. Test separately that this is right.
 func Operator[T, U any](t TB, in []T, op func(rx.Observable[T]) rx.Observable[U], traits ...Trait) {
 	t.Helper()
-	o := &operator[T, U]{t: t, in: in, op: op, bubble: inBubble()}
+	o := &operator[T, U]{t: t, in: in, op: op, bubble: inBubble(), models: make(map[int]*trial[U])}
 	for _, trait := range traits {
 		o.traits |= trait
 	}
@@ -52,6 +52,7 @@ type operator[T, U any] struct {
 	op     func(rx.Observable[T]) rx.Observable[U]
 	traits Trait
 	bubble bool
+	models map[int]*trial[U]
 }
 
 func (o *operator[T, U]) is(t Trait) bool { return o.traits&t != 0 }
@@ -77,20 +78,11 @@ func (o *operator[T, U]) apply(k int, f finish) (*suite[U], *upstream[T]) {
 }
 
 // play runs the operator once.
-func (o *operator[T, U]) play(scene string, s *suite[U], up *upstream[T], consume func(int) bool) *trial[U] {
+func (o *operator[T, U]) play(scene string, s *suite[U], consume func(int) bool) *trial[U] {
 	o.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	tr := s.begin(ctx, s.make(), func(n int) bool {
-		goesOn := false
-		defer func() {
-			if !goesOn {
-				up.gone.Store(true)
-			}
-		}()
-		goesOn = consume(n)
-		return goesOn
-	})
+	tr := s.begin(ctx, s.make(), consume)
 	s.finish(ctx, scene, tr)
 	return tr
 }
@@ -98,12 +90,16 @@ func (o *operator[T, U]) play(scene string, s *suite[U], up *upstream[T], consum
 // model finds out what comes out for the first k items.
 func (o *operator[T, U]) model(k int) *trial[U] {
 	o.t.Helper()
-	s, up := o.apply(k, completes)
+	if tr, ok := o.models[k]; ok {
+		return tr
+	}
+	s, _ := o.apply(k, completes)
 	scene := fmt.Sprintf("a first run over %d items", k)
-	tr := o.play(scene, s, up, toTheEnd)
+	tr := o.play(scene, s, toTheEnd)
 	if tr.end != returned {
 		fail(o.t, oneResult, scene, "%s", tr.ending())
 	}
+	o.models[k] = tr
 	return tr
 }
 
@@ -124,33 +120,34 @@ func (o *operator[T, U]) natural() {
 // fails: rule 3. The upstream's error is the result, and comes after all items.
 func (o *operator[T, U]) fails() {
 	o.t.Helper()
-	if o.is(Recovers) {
-		return
-	}
 	for _, k := range o.lengths() {
-		model := o.model(k)
 		s, up := o.apply(k, failsLate)
 		scene := fmt.Sprintf("the upstream yields %d items, waits and fails", k)
-		patient := o.play(scene, s, up, toTheEnd)
-		o.failed(scene, patient, model, up.finished.Load())
-		if o.is(Loose) {
-			continue
-		}
-		seen := patient.items
+		patient := o.play(scene, s, toTheEnd)
+		o.failed(scene, patient, k, up.finished.Load())
+
 		s, up = o.apply(k, fails)
 		scene = fmt.Sprintf("the upstream yields %d items and fails at once, and the consumer is slow", k)
-		hasty := o.play(scene, s, up, func(int) bool { up.linger(); return true })
-		o.failed(scene, hasty, model, up.finished.Load() && errors.Is(patient.err, errUpstream))
-		if !contains(hasty.items, seen, o.is(Unordered)) {
-			fail(o.t, oneResult, scene, "the error came after items %v, but overtook some of %v", hasty.items, seen)
+		hasty := o.play(scene, s, func(int) bool { up.linger(); return true })
+		o.failed(scene, hasty, k, up.finished.Load() && errors.Is(patient.err, errUpstream))
+		if !o.is(Loose) && !contains(hasty.items, patient.items, o.is(Unordered)) {
+			fail(o.t, oneResult, scene, "the error came after items %v, but overtook some of %v", hasty.items, patient.items)
 		}
 	}
 }
 
-func (o *operator[T, U]) failed(scene string, tr, model *trial[U], must bool) {
+// failed checks a run over k items and, if it has come to that, an error.
+func (o *operator[T, U]) failed(scene string, tr *trial[U], k int, failed bool) {
 	o.t.Helper()
+	if tr.end != returned {
+		fail(o.t, oneResult, scene, "%s", tr.ending())
+	}
+	if o.is(Recovers) {
+		return
+	}
+	model := o.model(k)
 	own := model.err != nil && ends(tr.err, model.err)
-	if tr.end != returned || must && !own && !errors.Is(tr.err, errUpstream) {
+	if failed && !own && !errors.Is(tr.err, errUpstream) {
 		fail(o.t, oneResult, scene, "%s, want the upstream's %q", tr.ending(), errUpstream)
 	}
 	if !o.is(Loose) && !contains(model.items, tr.items, o.is(Unordered)) {

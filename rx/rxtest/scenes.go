@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"sync"
 	"time"
 
 	"github.com/rxcql/rxcql/rx"
@@ -22,29 +22,47 @@ func (s *suite[T]) again() {
 	}
 }
 
-// alike checks that n runs at once are as the first was.
+// alike checks that n runs at once are as the first was. They meet at their first item.
 func (s *suite[T]) alike(scene string, n int) {
 	s.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	src, k := s.make(), len(s.want)
+	k := len(s.want)
 	if s.endless && k == 0 {
 		return
 	}
-	consume := func(int) bool { runtime.Gosched(); return true }
-	if s.endless {
-		consume = on(k, byStop.leave)
-	}
-	trials := make([]*trial[T], n)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var (
+		src    = s.make()
+		trials = make([]*trial[T], n)
+		there  sync.WaitGroup
+		all    = make(chan struct{})
+	)
+	there.Add(n)
+	go func() { there.Wait(); close(all) }()
 	for i := range trials {
-		trials[i] = s.begin(ctx, src, consume)
+		arrive := sync.OnceFunc(there.Done)
+		tr := s.begin(ctx, src, func(n int) bool {
+			if n == 1 {
+				arrive()
+				select {
+				case <-all:
+				case <-ctx.Done():
+				}
+			}
+			return !s.endless || n < k
+		})
+		go func() { <-tr.done; arrive() }()
+		trials[i] = tr
+	}
+	if !s.within(all) {
+		fail(s.t, independent, scene, "a run hangs while another is at its first item")
 	}
 	for _, tr := range trials {
 		s.finish(ctx, scene, tr)
 		if s.endless && contains(s.want, tr.items, s.unordered) && tr.err == nil || s.natural(tr) {
 			continue
 		}
-		fail(s.t, independent, scene, "got items %v, want %v as in the first run; %s, want %s",
+		fail(s.t, independent, scene, "got items %v, want %v as in the first run (if that is its purpose, see Trait and Mode); %s, want %s",
 			tr.items, s.want, tr.ending(), quote(s.err))
 	}
 }

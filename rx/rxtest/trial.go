@@ -15,9 +15,6 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-// tooMany bounds what a consumer takes from a stream that will not end.
-const tooMany = 100_000
-
 // ending is the way a run's goroutine got out of the run.
 type ending int
 
@@ -30,6 +27,7 @@ const (
 // trial is one run on a goroutine of its own, and what its consumer saw.
 type trial[T any] struct {
 	id      string                // also the label of all goroutines of the run
+	limit   int                   // more items will not be taken
 	consume func(n int) bool      // what yield does at the n-th item, from 1
 	atEnd   func(id string) error // what is left open, asked on the run's goroutine as soon as run has ended
 	home    string                // the run's goroutine
@@ -53,21 +51,16 @@ type trialKey struct{} // of the trial's id in the run's context
 
 var lastTrial atomic.Int64
 
-// start runs src with a consumer.
-func start[T any](ctx context.Context, src rx.Observable[T], consume func(n int) bool, atEnd func(string) error) *trial[T] {
-	tr := &trial[T]{
-		id:      strconv.FormatInt(lastTrial.Add(1), 10),
-		consume: consume,
-		atEnd:   atEnd,
-		done:    make(chan struct{}),
-		end:     exited,
-	}
+// start runs src on a new goroutine.
+func (tr *trial[T]) start(ctx context.Context, src rx.Observable[T]) {
+	tr.id = strconv.FormatInt(lastTrial.Add(1), 10)
+	tr.done = make(chan struct{})
+	tr.end = exited
 	ctx = context.WithValue(ctx, trialKey{}, tr.id)
 	go func() {
 		defer close(tr.done)
 		pprof.Do(ctx, pprof.Labels(label, tr.id), func(ctx context.Context) { tr.run(ctx, src) })
 	}()
-	return tr
 }
 
 func (tr *trial[T]) run(ctx context.Context, src rx.Observable[T]) {
@@ -113,8 +106,8 @@ func (tr *trial[T]) note(v T) (n int, ok bool) {
 	case goroutine() != tr.home:
 		tr.breach(onGoroutine, "yield was called on another goroutine, with item %d:\n%s", n, debug.Stack())
 		return n, false
-	case n > tooMany:
-		tr.breach(oneResult, "more than %d items came, is this stream endless?", tooMany)
+	case n > tr.limit:
+		tr.breach(oneResult, "more than %d items came, is this stream endless?", tr.limit)
 		return n, false
 	}
 	tr.items = append(tr.items, v)
