@@ -85,8 +85,6 @@ func newGenerator(s *schema, spec Generator) (*generator, error) {
 
 func (g *generator) count() int { return len(g.parts) }
 
-func (g *generator) partition(i int) (int64, []byte) { return g.parts[i].token, g.parts[i].raw }
-
 func (g *generator) find(token int64, raw []byte) (int, bool) {
 	return slices.BinarySearchFunc(g.parts, token, func(k generatedKey, token int64) int {
 		return cmp.Or(cmp.Compare(k.token, token), bytes.Compare(k.raw, raw))

@@ -85,7 +85,6 @@ func (j *job) about(st syntax.Statement, current string) {
 	_, use := st.(*syntax.Use)
 	_, sel := st.(*syntax.Select)
 	runs := r.Op == OpQuery || r.Op == OpExecute
-	r.raw.statement = st
 	r.raw.user = runs && !use && !isSystem(r.Keyspace)
 	r.raw.isSelect = runs && sel
 }

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/gocql/gocql"
-
-	"github.com/rxcql/rxcql/cql/cqltest/internal/syntax"
 )
 
 // Request is one request as it arrived.
@@ -18,7 +16,7 @@ type Request struct {
 
 	Op              Op
 	Statement       string // CQL text, for EXECUTE that of the prepared statement; of a BATCH, "BATCH"
-	Keyspace, Table string // that the statement names, where USE left it out that of USE
+	Keyspace, Table string // that the statement is about; of a BATCH, its first statement
 	Values          []any  // bound values decoded by their types; nil for null, Unset for unset
 	Batch           []BatchEntry
 	BatchType       int // 0 logged, 1 unlogged, 2 counter
@@ -42,7 +40,6 @@ type BatchEntry struct {
 
 // rawRequest is what Values and Batch are decoded from when somebody looks.
 type rawRequest struct {
-	statement  syntax.Statement
 	isSelect   bool
 	user       bool // a QUERY, EXECUTE or BATCH that is about the user's tables
 	values     []value

@@ -12,7 +12,8 @@ type options struct {
 }
 
 // Nodes makes a cluster of n nodes at 127.0.0.1, 127.0.0.2 and so on, at most 200, all on one port. All of them have
-// all the data; what differs is which node a request came to, and the nodes' tokens.
+// all the data; what differs is which node a request came to, and the nodes' tokens. Where loopback has only one address
+// (macOS), several nodes need InMemory.
 func Nodes(n int) Option { return func(o *options) { o.nodes = min(max(n, 1), 200) } }
 
 // VNodes gives each node k tokens, at most 256, instead of one.

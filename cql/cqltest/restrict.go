@@ -75,6 +75,10 @@ func (e *evaluation) keys(r *restriction, w *where) error {
 		if r.keys = next; len(next) > 10_000 {
 			return invalidAt(c.Pos, "IN names more than 10,000 partitions")
 		}
+		if len(next) == 0 { // IN ()
+			r.keys, r.none = [][][]byte{}, true
+			return nil
+		}
 	}
 	return nil
 }
@@ -151,7 +155,7 @@ func (r *restriction) bounds() {
 		r.rangeOn(r.schema.ck[n])
 	}
 	for _, p := range r.preds {
-		if len(p.cols) > 1 && n == 0 && p.cols[0].pos == 0 && sameDirection(p.cols) {
+		if len(p.cols) > 1 && len(p.operands) == 1 && n == 0 && p.cols[0].pos == 0 && sameDirection(p.cols) {
 			r.narrow(p, p.operands[0])
 		}
 	}

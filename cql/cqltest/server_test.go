@@ -70,7 +70,7 @@ func TestLoopback(t *testing.T) {
 
 func TestInMemoryInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := cqltest.NewServer(cqltest.InMemory())
+		srv := cqltest.NewServer(cqltest.InMemory(), cqltest.Nodes(3))
 		defer srv.Close()
 		s := connect(t, srv)
 		defer s.Close()

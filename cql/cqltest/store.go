@@ -12,7 +12,6 @@ import (
 // content is what a table holds: partitions in the order of their tokens, rows in the clustering order.
 type content interface {
 	count() int
-	partition(i int) (token int64, raw []byte)
 	find(token int64, raw []byte) (i int, found bool) // the first partition not before this one
 	open(i int, v *view) rowSet                       // sets the partition key's values in v
 }
@@ -53,7 +52,6 @@ type cell struct {
 	b       []byte
 	at      stamp
 	expires int64 // Unix nanoseconds, 0 for never
-	ttl     int32
 	written bool
 }
 
@@ -91,8 +89,6 @@ var never = stamp{micros: -1 << 63}
 func newStore(s *schema) *store { return &store{schema: s, byKey: map[string]*partition{}} }
 
 func (s *store) count() int { return len(s.parts) }
-
-func (s *store) partition(i int) (int64, []byte) { return s.parts[i].token, s.parts[i].raw }
 
 func (s *store) find(token int64, raw []byte) (int, bool) {
 	return slices.BinarySearchFunc(s.parts, token, func(p *partition, token int64) int {

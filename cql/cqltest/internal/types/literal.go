@@ -3,7 +3,6 @@ package types
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"math"
 	"math/big"
 	"net/netip"
@@ -28,7 +27,7 @@ const (
 
 // Encode turns a literal into a value of the type.
 func Encode(t *Type, kind LiteralKind, text string) ([]byte, error) {
-	mismatch := fmt.Errorf("Invalid %s constant (%s) for type %s", kind, text, t) //nolint:staticcheck // Cassandra's words
+	mismatch := complain("Invalid %s constant (%s) for type %s", kind, text, t)
 	switch kind {
 	case LitInteger:
 		return encodeInteger(t, text, mismatch)
@@ -192,7 +191,7 @@ var durationUnits = []struct {
 }
 
 func encodeDuration(text string) ([]byte, error) {
-	bad := fmt.Errorf("Unable to convert '%s' to a duration", text) //nolint:staticcheck // Cassandra's words
+	bad := complain("Unable to convert '%s' to a duration", text)
 	rest := strings.ToLower(text)
 	sign := int64(1)
 	if strings.HasPrefix(rest, "-") {

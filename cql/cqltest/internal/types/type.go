@@ -120,19 +120,6 @@ func (t *Type) IsCollection() bool { return t.Kind == List || t.Kind == Set || t
 // IsMulticell says whether single elements of a value can be changed.
 func (t *Type) IsMulticell() bool { return t.IsCollection() && !t.Frozen }
 
-// Equal says whether both are the same type, frozen or not.
-func (t *Type) Equal(o *Type) bool {
-	if t.Kind != o.Kind || len(t.Elems) != len(o.Elems) || t.Dim != o.Dim {
-		return false
-	}
-	for i := range t.Elems {
-		if !t.Elems[i].Equal(o.Elems[i]) {
-			return false
-		}
-	}
-	return true
-}
-
 // AppendOption appends the type as the protocol's [option].
 func (t *Type) AppendOption(b []byte) []byte {
 	b = append(b, byte(t.Kind>>8), byte(t.Kind))

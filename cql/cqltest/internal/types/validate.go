@@ -1,10 +1,16 @@
 package types
 
 import (
-	"errors"
 	"fmt"
 	"unicode/utf8"
 )
+
+// complaint is an error in Cassandra's own words, capitals and full stops included.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+func complain(format string, args ...any) error { return complaint(fmt.Sprintf(format, args...)) }
 
 // width is the number of bytes of a fixed-size type, 0 for the others.
 func width(k Kind) int {
@@ -31,36 +37,36 @@ func Validate(t *Type, b []byte) error {
 		case len(b) == 0 && emptyAllowed:
 			return nil
 		case len(b) != w && emptyAllowed:
-			return fmt.Errorf("Expected %d or 0 byte %s (%d)", w, t, len(b)) //nolint:staticcheck // Cassandra's words
+			return complain("Expected %d or 0 byte %s (%d)", w, t, len(b))
 		case len(b) != w:
-			return fmt.Errorf("Expected %d byte %s (%d)", w, t, len(b)) //nolint:staticcheck // Cassandra's words
+			return complain("Expected %d byte %s (%d)", w, t, len(b))
 		case t.Kind == Timeuuid && b[6]>>4 != 1:
-			return errors.New("Invalid version for TimeUUID type.") //nolint:staticcheck // Cassandra's words
+			return complain("Invalid version for TimeUUID type.")
 		}
 		return nil
 	}
 	switch t.Kind {
 	case Text:
 		if !utf8.Valid(b) {
-			return errors.New("String didn't validate.") //nolint:staticcheck // Cassandra's words
+			return complain("String didn't validate.")
 		}
 	case Ascii:
 		for _, c := range b {
 			if c > 127 {
-				return fmt.Errorf("Invalid byte for ascii: %d", int8(c)) //nolint:staticcheck // Cassandra's words
+				return complain("Invalid byte for ascii: %d", int8(c))
 			}
 		}
 	case Inet:
 		if n := len(b); n != 0 && n != 4 && n != 16 {
-			return fmt.Errorf("Expected 4 or 16 byte inetaddress; got %d", n) //nolint:staticcheck // Cassandra's words
+			return complain("Expected 4 or 16 byte inetaddress; got %d", n)
 		}
 	case Decimal:
 		if n := len(b); n != 0 && n < 5 {
-			return fmt.Errorf("Expected 0 or at least 5 bytes for a decimal; got %d", n) //nolint:staticcheck // as above
+			return complain("Expected 0 or at least 5 bytes for a decimal; got %d", n)
 		}
 	case Duration:
 		if len(b) < 3 {
-			return fmt.Errorf("Expected at least 3 bytes for a duration (%d)", len(b)) //nolint:staticcheck // as above
+			return complain("Expected at least 3 bytes for a duration (%d)", len(b))
 		}
 	case List, Set, Map, Tuple, Custom:
 		return validateElements(t, b)
