@@ -3,6 +3,7 @@ package rxtest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rxcql/rxcql/rx"
@@ -38,11 +39,14 @@ func (o *operator[T, U]) canceledBusy() {
 	s, up := o.apply(len(o.in), repeats)
 	s.err, s.loose = o.model(len(o.in)).err, true
 	var since time.Time
+	end := sync.OnceFunc(func() {
+		since = time.Now()
+		up.gone.Store(true)
+		cancel(errCause)
+	})
 	up.turn = func(n int) {
 		if n == 3 {
-			since = time.Now()
-			up.gone.Store(true)
-			cancel(errCause)
+			end()
 		}
 	}
 	tr := s.begin(ctx, s.make(), toTheEnd)
