@@ -14,7 +14,9 @@ type Fault struct {
 	After int // let this many matching requests pass first
 	Times int // then do it to this many; 0 for all
 
-	Before   func(Request)   // runs before the statement does; it may use the server
+	// Before runs before the statement does, without a lock; it may use the server. If it changes the schema, an EXECUTE
+	// is answered with Unprepared, and the client prepares again and repeats it, which matches again: set Times.
+	Before   func(Request)
 	Delay    time.Duration   // wait before answering
 	Hold     <-chan struct{} // wait until it is closed before answering
 	Warnings []string        // that the answer carries
