@@ -1,0 +1,10 @@
+// Package connect gives all examples the same flags for the cluster that they work on:
+//
+//	cluster := connect.Bind(flags)
+//	…
+//	config, err := cluster.Config()
+//	session, err := cluster.Connect(ctx, config)
+//
+// What is between the two is the example's: it may set an observer, or take another configuration when no cluster is
+// named. No secret is ever printed, neither in the usage nor in an error.
+package connect
