@@ -102,7 +102,7 @@ func (in Insertion[T]) Write(ctx context.Context, src rx.Observable[T]) (Report,
 			return err
 		}
 		return async.Run(ctx, func(g *async.Group) error {
-			w := &writer[T]{in: in, g: g, statement: statement, written: &written, retried: &retried}
+			w := &writer[T]{in: in, g: g, statement: statement, written: &written, retried: &retried, rows: make(chan row)}
 			return w.run(ctx, src, window)
 		})
 	})
@@ -125,7 +125,8 @@ type writer[T any] struct {
 	written   *atomic.Int64
 	retried   *atomic.Int64
 
-	rows chan row // to the workers; unbuffered, so that the window is what the workers hold
+	rows    chan row // to the workers; unbuffered, so that the window is what the workers hold
+	workers sync.WaitGroup
 
 	mu     sync.Mutex
 	failed error // the first row that could not be written
@@ -139,28 +140,33 @@ type row struct {
 }
 
 func (w *writer[T]) run(ctx context.Context, src rx.Observable[T], window int) error {
-	w.rows = make(chan row)
-	// The source runs here, under a context of its own that a failing worker cancels.
+	// The source runs under a context of its own, which a failing worker cancels.
 	reading, stop := context.WithCancel(w.g.Context())
 	defer stop()
-	var workers sync.WaitGroup
-	start := func() {
-		workers.Add(1)
-		w.g.Go(func(ctx context.Context) {
-			defer workers.Done()
-			w.work(ctx, stop)
-		})
+	err := w.feed(reading, stop, src, window)
+	w.workers.Wait() // what was taken is written, unless the group was cancelled
+	if w.failed != nil {
+		return w.failed
 	}
+	if canceled := rx.Cause(ctx); canceled != nil {
+		return canceled
+	}
+	return err
+}
+
+// feed runs src and hands its rows to workers, of which it starts as many as are needed, up to the window.
+func (w *writer[T]) feed(ctx context.Context, stop func(), src rx.Observable[T], window int) error {
+	defer close(w.rows) // also when src panics: the workers end
 	var (
 		next    row
 		started int
 		own     error
-		done    = reading.Done()
+		done    = ctx.Done()
 	)
-	err := src(reading, func(v T) bool {
-		next.args, own = w.statement.args(unsafe.Pointer(&v))
-		if own != nil {
-			own = &WriteError{Row: next.at, Class: cql.Malformed, Err: own}
+	err := src(ctx, func(v T) bool {
+		var err error
+		if next.args, err = w.statement.args(unsafe.Pointer(&v)); err != nil {
+			own = &WriteError{Row: next.at, Class: cql.Malformed, Err: err}
 			return false
 		}
 		next.timestamp = max(time.Now().UnixMicro(), next.timestamp+1)
@@ -169,7 +175,8 @@ func (w *writer[T]) run(ctx context.Context, src rx.Observable[T], window int) e
 		default:
 			if started < window {
 				started++
-				start()
+				w.workers.Add(1)
+				w.g.Go(func(ctx context.Context) { w.work(ctx, stop) })
 			}
 			select {
 			case w.rows <- next:
@@ -180,22 +187,15 @@ func (w *writer[T]) run(ctx context.Context, src rx.Observable[T], window int) e
 		next.at++
 		return true
 	})
-	close(w.rows)
-	workers.Wait() // what was accepted is written, unless the group was cancelled
-	switch {
-	case w.failed != nil:
-		return w.failed
-	case rx.Cause(ctx) != nil:
-		return rx.Cause(ctx)
-	case own != nil:
+	if own != nil {
 		return own
-	default:
-		return err
 	}
+	return err
 }
 
 // work writes rows until there are no more, or one fails.
 func (w *writer[T]) work(ctx context.Context, stop func()) {
+	defer w.workers.Done()
 	for r := range w.rows {
 		if err := w.write(ctx, r); err != nil {
 			w.mu.Lock()
