@@ -1,6 +1,8 @@
 package cqltest
 
 import (
+	"strings"
+
 	"github.com/rxcql/rxcql/cql/cqltest/internal/syntax"
 	"github.com/rxcql/rxcql/cql/cqltest/internal/types"
 )
@@ -43,11 +45,45 @@ func (b *binder) where(rels []syntax.Relation) (*where, error) {
 			w.filter = append(w.filter, c)
 		}
 	}
+	for _, conditions := range [][]*condition{w.token, w.rows} {
+		if err := oneOfEachBound(conditions); err != nil {
+			return nil, err
+		}
+	}
 	w.partitionKey(b.schema, byColumn)
 	if w.token != nil && w.key != nil {
 		return nil, invalidAt(w.token[0].Pos, "cqltest does not support token() together with the partition key")
 	}
 	return w, nil
+}
+
+// oneOfEachBound allows the same columns one start and one end, or one equality.
+func oneOfEachBound(conditions []*condition) error {
+	type bound struct{ columns, side string }
+	seen := map[bound]bool{}
+	for _, c := range conditions {
+		names := make([]string, len(c.cols))
+		for i, col := range c.cols {
+			names[i] = col.name
+		}
+		columns := strings.Join(names, ", ")
+		side := "equality"
+		switch c.Op {
+		case ">", ">=":
+			side = "start"
+		case "<", "<=":
+			side = "end"
+		}
+		equal := side == "equality" && (seen[bound{columns, "start"}] || seen[bound{columns, "end"}])
+		switch {
+		case equal || seen[bound{columns, "equality"}]:
+			return invalidAt(c.Pos, "%s cannot be restricted by more than one relation if it includes an Equal", columns)
+		case seen[bound{columns, side}]:
+			return invalidAt(c.Pos, "More than one restriction was found for the %s bound on %s", side, columns)
+		}
+		seen[bound{columns, side}] = true
+	}
+	return nil
 }
 
 func containsOp(op string) bool { return op == "CONTAINS" || op == "CONTAINS KEY" }
