@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Consistency is a consistency level. The zero value stands for the default, LocalQuorum: reading and writing at it
-// sees one's own writes, and survives a node that has restarted without its data.
+// Consistency is a consistency level. The zero value stands for the session's default, which is LocalQuorum unless
+// [Connect] is told otherwise: reading and writing at it sees one's own writes, and survives a node that has restarted
+// without its data.
 type Consistency uint8
 
 // The consistency levels of CQL.
@@ -26,7 +27,7 @@ const (
 )
 
 var consistencyNames = [...]string{
-	DefaultConsistency: "LOCAL_QUORUM", Any: "ANY", One: "ONE", Two: "TWO", Three: "THREE", Quorum: "QUORUM",
+	DefaultConsistency: "DEFAULT", Any: "ANY", One: "ONE", Two: "TWO", Three: "THREE", Quorum: "QUORUM",
 	All: "ALL", LocalQuorum: "LOCAL_QUORUM", EachQuorum: "EACH_QUORUM", LocalOne: "LOCAL_ONE", Serial: "SERIAL",
 	LocalSerial: "LOCAL_SERIAL",
 }

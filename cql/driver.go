@@ -30,7 +30,7 @@ type Driver interface {
 type Statement struct {
 	CQL         string
 	Args        []any
-	Consistency Consistency   // zero: LocalQuorum
+	Consistency Consistency   // zero: the session's default
 	Idempotent  bool          // executing it twice is as once; lets more failures be retried
 	Timeout     time.Duration // of one attempt, at the client; zero: 12 s, the server's own range time-out plus 2 s
 	Timestamp   int64         // of a write, in µs since 1970; zero: the driver's
@@ -94,7 +94,7 @@ const (
 type Batch struct {
 	Kind        BatchKind
 	Statements  []Statement
-	Consistency Consistency   // zero: LocalQuorum
+	Consistency Consistency   // zero: the session's default
 	Idempotent  bool          // all statements are
 	Timeout     time.Duration // as Statement's
 }

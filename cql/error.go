@@ -23,6 +23,9 @@ func (e *Error) Error() string {
 	if e.Host != "" {
 		at = " at " + e.Host
 	}
+	if e.Class == Unknown {
+		return fmt.Sprintf("cql: %s%s: %v", e.Op, at, e.Err)
+	}
 	return fmt.Sprintf("cql: %s%s: %s: %v", e.Op, at, e.Class.Error(), e.Err)
 }
 

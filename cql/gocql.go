@@ -12,7 +12,11 @@ import (
 // Connect opens a session. The configuration is copied; the copy differs in what a stream needs: the driver's own
 // retries and speculative execution are off, a request is written without waiting for others to join it unless
 // WriteCoalesceWaitTime was changed from gocql's default, requests go to a replica unless another policy is set, and
-// Timeout is at least the page's own. When ctx ends, connecting stops.
+// Timeout is at least the page's own. Consistency is the session's default if it was changed from gocql's, QUORUM; else
+// that is LOCAL_QUORUM. When ctx ends, connecting stops.
+//
+// The driver may still be filling its pool of connections when the session is closed; its goroutine for that ends by
+// itself within the ReconnectionPolicy's times.
 func Connect(ctx context.Context, config *gocql.ClusterConfig) (*Session, error) {
 	cfg := *config
 	cfg.RetryPolicy = nil
@@ -39,20 +43,29 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig) (*Session, error)
 	if err != nil {
 		return nil, &Error{Op: "connect", Class: classify(err), Err: err}
 	}
-	return NewSession(&gocqlDriver{session: session, ring: ring}), nil
+	return NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(cfg.Consistency)}), nil
 }
 
 // Wrap makes a Session of a live gocql session, which it takes over: closing one closes the other. The guarantees of
 // the lifecycle cover calls through the Session. Queries through it never use the gocql session's retry and
 // speculation policies; prefer [Connect], which sets up the rest of the configuration too.
 func Wrap(session *gocql.Session) *Session {
-	return NewSession(&gocqlDriver{session: session})
+	return NewSession(&gocqlDriver{session: session, consistency: gocql.LocalQuorum})
 }
 
 // gocqlDriver is gocql v1.7 behind the port.
 type gocqlDriver struct {
 	session *gocql.Session
 	ring    *ringPolicy // nil for a wrapped session
+
+	consistency gocql.Consistency // of requests that name none
+}
+
+func defaultConsistency(configured gocql.Consistency) gocql.Consistency {
+	if configured == gocql.Quorum {
+		return gocql.LocalQuorum
+	}
+	return configured
 }
 
 func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
@@ -69,7 +82,7 @@ func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
 
 func (d *gocqlDriver) query(ctx context.Context, s Statement) *gocql.Query {
 	q := d.session.Query(s.CQL, s.Args...).WithContext(ctx).
-		Consistency(gocqlConsistency(s.Consistency)).
+		Consistency(d.level(s.Consistency)).
 		RetryPolicy(nil).
 		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{}).
 		Idempotent(s.Idempotent)
@@ -84,7 +97,7 @@ func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
 	batch := d.session.NewBatch(kinds[b.Kind]).WithContext(ctx).
 		RetryPolicy(nil).
 		SpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{})
-	batch.SetConsistency(gocqlConsistency(b.Consistency))
+	batch.SetConsistency(d.level(b.Consistency))
 	batch.Entries = make([]gocql.BatchEntry, len(b.Statements))
 	for i, s := range b.Statements {
 		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: s.Args, Idempotent: b.Idempotent}
@@ -96,9 +109,10 @@ func (d *gocqlDriver) Classify(err error) Class { return classify(err) }
 
 func (d *gocqlDriver) Close() { d.session.Close() }
 
-func gocqlConsistency(c Consistency) gocql.Consistency {
+// level gives a consistency level as gocql knows it.
+func (d *gocqlDriver) level(c Consistency) gocql.Consistency {
 	return [...]gocql.Consistency{
-		DefaultConsistency: gocql.LocalQuorum, Any: gocql.Any, One: gocql.One, Two: gocql.Two, Three: gocql.Three,
+		DefaultConsistency: d.consistency, Any: gocql.Any, One: gocql.One, Two: gocql.Two, Three: gocql.Three,
 		Quorum: gocql.Quorum, All: gocql.All, LocalQuorum: gocql.LocalQuorum, EachQuorum: gocql.EachQuorum,
 		LocalOne: gocql.LocalOne, Serial: gocql.Consistency(gocql.Serial), LocalSerial: gocql.Consistency(gocql.LocalSerial),
 	}[c]

@@ -231,6 +231,25 @@ func TestBatchesAndTimestamps(t *testing.T) {
 	require.Equal(t, gocql.LocalQuorum, server.Requests()[2].Consistency, "the default")
 }
 
+func TestTheConfigurationsConsistencyIsTheDefault(t *testing.T) {
+	server, _ := serve(t)
+	server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY)")
+	for configured, want := range map[gocql.Consistency]gocql.Consistency{
+		gocql.Quorum: gocql.LocalQuorum, gocql.LocalOne: gocql.LocalOne, gocql.All: gocql.All,
+	} {
+		config := quiet(server)
+		config.Consistency = configured
+		session, err := cql.Connect(t.Context(), config)
+		require.NoError(t, err)
+		server.ResetLog()
+		require.NoError(t, session.Execute(t.Context(), cql.Statement{CQL: "INSERT INTO ks.t (p) VALUES (1)"}))
+		require.NoError(t, session.Execute(t.Context(), cql.Statement{CQL: "INSERT INTO ks.t (p) VALUES (1)", Consistency: cql.Two}))
+		session.Close()
+		require.Equal(t, want, server.Requests()[0].Consistency)
+		require.Equal(t, gocql.Two, server.Requests()[1].Consistency)
+	}
+}
+
 func TestHostsOfSeveralNodes(t *testing.T) {
 	server := cqltest.NewServer(cqltest.Nodes(3))
 	t.Cleanup(server.Close)
@@ -259,5 +278,5 @@ func TestConsistencyIsAFlag(t *testing.T) {
 	text, err := cql.EachQuorum.MarshalText()
 	require.NoError(t, err)
 	require.Equal(t, "EACH_QUORUM", string(text))
-	require.Equal(t, "LOCAL_QUORUM", cql.DefaultConsistency.String())
+	require.Error(t, c.UnmarshalText([]byte("DEFAULT")))
 }

@@ -14,7 +14,6 @@ const DefaultTimeout = 12 * time.Second
 
 // Fetch asks for one page. It does not retry.
 func (s *Session) Fetch(ctx context.Context, r PageRequest) (Page, error) {
-	r.Consistency = r.Consistency.orDefault()
 	var page Page
 	err := s.do(ctx, "fetch", r.Timeout, func(ctx context.Context) (err error) {
 		page, err = s.driver.Fetch(ctx, r)
@@ -33,13 +32,11 @@ func (s *Session) Fetch(ctx context.Context, r PageRequest) (Page, error) {
 
 // Execute runs a statement that returns no rows. It does not retry.
 func (s *Session) Execute(ctx context.Context, st Statement) error {
-	st.Consistency = st.Consistency.orDefault()
 	return s.do(ctx, "execute", st.Timeout, func(ctx context.Context) error { return s.driver.Execute(ctx, st) }, nil)
 }
 
 // Batch runs statements as one batch. It does not retry.
 func (s *Session) Batch(ctx context.Context, b Batch) error {
-	b.Consistency = b.Consistency.orDefault()
 	return s.do(ctx, "batch", b.Timeout, func(ctx context.Context) error { return s.driver.Batch(ctx, b) }, nil)
 }
 
@@ -51,13 +48,6 @@ func (s *Session) Hosts(ctx context.Context) ([]Host, error) {
 		return err
 	}, nil)
 	return hosts, err
-}
-
-func (c Consistency) orDefault() Consistency {
-	if c == DefaultConsistency {
-		return LocalQuorum
-	}
-	return c
 }
 
 // errTimeout is the cause of the context of an attempt that took too long.

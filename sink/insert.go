@@ -45,7 +45,7 @@ func (in Insertion[T]) Window(n int) Insertion[T] {
 	return in
 }
 
-// Consistency sets the consistency level; the default is LOCAL_QUORUM.
+// Consistency sets the consistency level; the default is the session's; see [cql.Connect].
 func (in Insertion[T]) Consistency(c cql.Consistency) Insertion[T] {
 	in.consistency = c
 	return in

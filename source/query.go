@@ -54,7 +54,7 @@ func (q Select[T]) ReadAhead(k int) Select[T] {
 	return q
 }
 
-// Consistency sets the consistency level; the default is LOCAL_QUORUM.
+// Consistency sets the consistency level; the default is the session's; see [cql.Connect].
 func (q Select[T]) Consistency(c cql.Consistency) Select[T] {
 	q.statement.Consistency = c
 	return q
