@@ -2,43 +2,43 @@ package rx
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"sync/atomic"
 )
 
 // New makes an Observable from a function that need not know the contract: yield refuses items once the consumer
 // has stopped or ctx has ended, and the result becomes nil or the context's error accordingly. run is called once a
-// run, on the run's goroutine, and must itself call yield only there; its error is the stream's unless one of the
-// two came first.
+// run, on the run's goroutine, and must itself call yield only there, and return when yield has returned false or ctx
+// has ended; its error is the stream's unless one of the two came first.
 func New[T any](run func(ctx context.Context, yield func(T) bool) error) Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
 		if err := Cause(ctx); err != nil {
 			return err
 		}
 		done := ctx.Done()
-		stopped, canceled := false, false
+		left := false
 		err := run(ctx, func(v T) bool {
-			if stopped || canceled {
+			if left {
 				return false
 			}
 			select {
 			case <-done:
-				canceled = true
 				return false
 			default:
 			}
-			stopped = !yield(v)
-			return !stopped
+			left = true // also if yield panics, and run recovers
+			left = !yield(v)
+			return !left
 		})
-		switch {
-		case stopped:
+		if left {
 			return nil
-		case canceled, err != nil && errors.Is(err, ctx.Err()):
-			return Cause(ctx)
-		default:
-			return err
 		}
+		// What run returns tells nothing when ctx has ended: nil may be all that it makes of the cancelling, and an
+		// error may be a consequence of it.
+		if canceled := Cause(ctx); canceled != nil {
+			return canceled
+		}
+		return err
 	}
 }
 
@@ -120,6 +120,9 @@ func Defer[T any](build func(ctx context.Context) (Observable[T], error)) Observ
 			return err
 		}
 		src, err := build(ctx)
+		if canceled := Cause(ctx); canceled != nil {
+			return canceled
+		}
 		if err != nil {
 			return err
 		}
