@@ -66,6 +66,20 @@ func TestFlatMapAnInnerErrorStopsUpstreamAndTheOthers(t *testing.T) {
 	})
 }
 
+func TestFlatMapBeginsNothingAfterAFailureThoughTheConsumerIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g gauge
+		streams := []rx.Observable[int]{failing(errSource, 1), rx.Empty[int](), rx.Empty[int]()}
+		stream := op.FlatMap(paced(3, time.Second), 2, func(v int) rx.Observable[int] { return watched(&g, streams[v]) })
+		err := stream.ForEach(t.Context(), func(int) error {
+			time.Sleep(time.Hour)
+			return nil
+		})
+		require.Equal(t, errSource, err)
+		require.EqualValues(t, 1, g.begun.Load())
+	})
+}
+
 func TestFlatMapAPanicOfTheFunctionReachesTheConsumer(t *testing.T) {
 	require.PanicsWithError(t, errOdd.Error(), func() {
 		defer unwrapPanic(t)

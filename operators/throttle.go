@@ -58,6 +58,9 @@ type payment struct {
 
 // pay waits until it has got that many tokens.
 func (p *payment) pay(ctx context.Context, tokens int) error {
+	if tokens <= 0 || p.limiter.AllowN(time.Now(), tokens) {
+		return nil
+	}
 	for tokens > 0 {
 		step := tokens
 		if p.limiter.Limit() != rate.Inf {

@@ -26,12 +26,12 @@ const never = math.MaxInt64
 // consumer's is used up, so the consumer locks once for many items, and an idle consumer gets every item at once.
 //
 // A producer that finds the queue full sleeps until half of it is free, so that a fast producer is not woken for
-// every item; with a bound of 1 that means until it is empty. Producers that sleep are woken in the order in which
-// they came, and none overtakes them.
+// every item; with a bound of 1 that means until it is empty. Producers that sleep are woken one by one, in the order
+// in which they came: each that is woken wakes the next if there is still space. One that finds the space taken by
+// then keeps its place in that order, so none starves.
 type Queue[T any] struct {
 	limit int
 	ready chan struct{} // tells a waiting consumer to poll again
-	space chan struct{} // the baton: a sleeping producer that receives it goes on, and hands it to the next
 
 	// Only the consumer's. What it writes for every item has a cache line apart from what producers read.
 	out []T
@@ -39,14 +39,14 @@ type Queue[T any] struct {
 	_   [64]byte
 
 	taken  atomic.Int64 // how much of out was taken since the swap, for the producers
-	wakeAt atomic.Int64 // the taken at which the consumer hands out the baton; never if nobody waits for it
+	wakeAt atomic.Int64 // the taken at which the consumer wakes a producer; never if nobody sleeps
 	_      [64]byte
 
 	mu       sync.Mutex
 	in       []T
+	sleepers sleepers
 	swapped  int  // len(out) at the swap
 	seen     int  // taken, as last read
-	sleepers int  // producers that wait for the baton
 	waiting  bool // the consumer waits on ready
 	closed   bool
 	err      error
@@ -54,7 +54,7 @@ type Queue[T any] struct {
 
 // NewQueue makes a queue that holds at most limit items.
 func NewQueue[T any](limit int) *Queue[T] {
-	q := &Queue[T]{limit: max(limit, 1), ready: make(chan struct{}, 1), space: make(chan struct{}, 1)}
+	q := &Queue[T]{limit: max(limit, 1), ready: make(chan struct{}, 1)}
 	q.wakeAt.Store(never)
 	return q
 }
@@ -75,18 +75,21 @@ func Start[T any](g *Group, src rx.Observable[T], limit int) *Queue[T] {
 // queue was closed.
 func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 	q.mu.Lock()
-	if q.full() || q.sleepers > 0 {
-		if !q.sleep(done) {
-			return false
-		}
+	slept := q.full() && !q.closed
+	if slept && !q.sleep(done) {
+		return false
 	}
-	if q.closed {
+	closed := q.closed
+	if !closed {
+		q.in = append(q.in, v)
+	}
+	if slept {
 		q.pass()
+	}
+	if closed {
 		q.mu.Unlock()
 		return false
 	}
-	q.in = append(q.in, v)
-	q.pass()
 	wake, full := q.waiting, q.full()
 	q.waiting = false
 	q.mu.Unlock()
@@ -99,47 +102,58 @@ func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 // pause waits for space without using it.
 func (q *Queue[T]) pause(done <-chan struct{}) bool {
 	q.mu.Lock()
-	if q.full() && !q.closed && !q.sleep(done) {
-		return false
+	if q.full() && !q.closed {
+		if !q.sleep(done) {
+			return false
+		}
+		q.pass()
 	}
-	q.pass()
 	closed := q.closed
 	q.mu.Unlock()
 	return !closed
 }
 
-// sleep waits for the baton until there is space or the queue is closed. It is called with the lock held, returns
-// true with the lock and the baton, and false, when done was closed, with neither.
+// sleep waits until there is space or the queue is closed. It is called with the lock held and returns true with the
+// lock, and false, when done was closed first, without. Whoever was woken calls pass.
 func (q *Queue[T]) sleep(done <-chan struct{}) bool {
+	w := q.sleepers.enter()
 	for {
-		q.sleepers++
-		if q.sleepers == 1 {
-			q.pass()
-		}
+		q.pass()
 		q.mu.Unlock()
-		baton := false
+		woken := true
 		select {
-		case <-q.space:
-			baton = true
+		case <-w.wake:
 		case <-done:
+			woken = false
 		}
 		q.mu.Lock()
-		q.sleepers--
 		switch {
-		case !baton:
+		case !woken:
+			q.giveUp(w)
 			q.mu.Unlock()
 			return false
-		case q.closed || !q.full(): // not so if the baton was left over from a sleeper that gave up
+		case q.closed || !q.full():
+			q.sleepers.recycle(w)
 			return true
 		}
+		q.sleepers.putBack(w)
 	}
 }
 
-// pass sees to it that the next sleeper gets the baton: now if it need not sleep, else from the consumer, once half
-// of the queue is free. It sets wakeAt before it looks at taken, and the consumer sets taken before it looks at
-// wakeAt, so one of them sees.
+// giveUp is for a sleeper that does not wait to be woken. If it has been, it passes that on.
+func (q *Queue[T]) giveUp(w *sleeper) {
+	if !q.sleepers.remove(w) {
+		<-w.wake
+		q.pass()
+	}
+	q.sleepers.recycle(w)
+}
+
+// pass sees to it that the next sleeper is woken: now if it need not sleep, else by the consumer, once half of the
+// queue is free. It sets wakeAt before it looks at taken, and the consumer sets taken before it looks at wakeAt, so
+// one of them sees.
 func (q *Queue[T]) pass() {
-	if q.sleepers == 0 {
+	if q.sleepers.empty() {
 		return
 	}
 	if q.full() && !q.closed {
@@ -149,12 +163,14 @@ func (q *Queue[T]) pass() {
 			return
 		}
 	}
-	q.handOver()
+	q.wakeNext()
 }
 
-func (q *Queue[T]) handOver() {
+func (q *Queue[T]) wakeNext() {
 	q.wakeAt.Store(never)
-	signal(q.space)
+	if !q.sleepers.empty() {
+		q.sleepers.takeFirst().wake <- struct{}{}
+	}
 }
 
 // full tells whether the queue is at its bound.
@@ -220,12 +236,12 @@ func (q *Queue[T]) swap() State {
 	return Item
 }
 
-// free hands out the baton if half of the queue is free.
+// free wakes a producer if half of the queue is free.
 func (q *Queue[T]) free() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if int64(q.pos) >= q.wakeAt.Load() {
-		q.handOver()
+		q.wakeNext()
 	}
 }
 
