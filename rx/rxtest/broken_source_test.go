@@ -33,6 +33,14 @@ func TestBrokenSources(t *testing.T) {
 			return err
 		}),
 	}, {
+		name: "yields when its run has returned", rule: 1, message: "yield was called on another goroutine, with item 4",
+		check: ints(func(ctx context.Context, yield func(int) bool) error {
+			returned := make(chan struct{})
+			defer close(returned)
+			go func() { <-returned; yield(4) }()
+			return rx.Range(1, 3)(ctx, yield)
+		}),
+	}, {
 		name: "goes on after false", rule: 1, message: "the consumer stops at item 1: yield was called again",
 		check: ints(func(ctx context.Context, yield func(int) bool) error {
 			for i := 1; i <= 3; i++ {
@@ -79,7 +87,29 @@ func TestBrokenSources(t *testing.T) {
 					}
 					return nil
 				},
-				Mode: rxtest.Shared,
+			})
+		},
+	}, {
+		name: "leaves something open when it is run twice at once", rule: 2, message: "three runs at once: when run ended, files are open",
+		check: func(t rxtest.TB) {
+			var busy, open atomic.Int32
+			rxtest.Source(t, rxtest.Case[int]{
+				New: func() rx.Observable[int] {
+					return func(ctx context.Context, yield func(int) bool) error {
+						if busy.Add(1) > 1 {
+							open.Add(1)
+						}
+						defer busy.Add(-1)
+						return rx.Range(1, 3)(ctx, yield)
+					}
+				},
+				Want: []int{1, 2, 3},
+				Open: func() error {
+					if open.Load() > 0 {
+						return errors.New("files are open")
+					}
+					return nil
+				},
 			})
 		},
 	}, {

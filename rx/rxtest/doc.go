@@ -39,4 +39,7 @@
 // operator's upstream. Goroutines are told apart by a profiler label that is inherited from the run's goroutine, so
 // other tests may run in parallel; a stream that starts goroutines for something shared, as a session's connections,
 // names them in [Case].Foreign.
+//
+// What only an operator's purpose says is for its own tests: which items come out, that its own error outranks its
+// upstream's, and that siblings which it has cancelled do not supply the result.
 package rxtest

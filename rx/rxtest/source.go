@@ -33,8 +33,8 @@ type Case[T any] struct {
 
 	Mode Mode
 
-	// Open, if set, is asked as soon as a run has ended, on its goroutine; it returns an error that names what the run
-	// should have closed.
+	// Open, if set, is asked as soon as a run has ended, on its goroutine, or when all have ended that were under way
+	// together; it returns an error that names what should have been closed.
 	Open func() error
 
 	// Foreign names functions (as "net/http.(*persistConn)") by whose presence on the stack goroutines are
@@ -57,7 +57,12 @@ func Source[T any](t TB, c Case[T]) {
 		bubble:    inBubble(),
 	}
 	if c.Open != nil {
-		s.atEnd = func(string) error { return c.Open() }
+		s.atEnd = func(string) error {
+			if s.together {
+				return nil // what is open may belong to another run
+			}
+			return c.Open()
+		}
 	}
 	if c.Mode == Cold {
 		src := c.New()

@@ -37,6 +37,7 @@ type suite[T any] struct {
 	operator  bool // it need not look at its context, its upstream does
 	mode      Mode
 	atEnd     func(id string) error
+	together  bool // several runs are under way at once
 	foreign   []string
 	bubble    bool
 }
@@ -69,18 +70,12 @@ func (s *suite[T]) begin(ctx context.Context, src rx.Observable[T], consume func
 func (s *suite[T]) finish(ctx context.Context, scene string, tr *trial[T]) {
 	s.t.Helper()
 	s.await(ctx, scene, tr)
-	if f := tr.fault; f.text != "" {
-		fail(s.t, f.rule, scene, "%s", f.text)
-	}
-	if tr.open != nil {
-		fail(s.t, nothingLeft, scene, "when run ended, %v", tr.open)
-	}
+	s.faultless(scene, tr)
+	s.closed(scene, tr.open)
 	if stacks := leaked(tr.id, s.foreign, s.bubble); stacks != "" {
 		fail(s.t, nothingLeft, scene, "goroutines of the run are still there:\n%s", stacks)
 	}
-	if f := tr.fault; f.text != "" { // by a goroutine that was on its way out
-		fail(s.t, f.rule, scene, "%s", f.text)
-	}
+	s.faultless(scene, tr) // now that even goroutines that are not waited for have had their chance
 	for i, v := range tr.items {
 		if now := fingerprint(v); now != tr.prints[i] {
 			fail(s.t, givenAway, scene, "item %d was changed after it had been yielded: %s, now %s", i+1, tr.prints[i], now)
@@ -88,6 +83,23 @@ func (s *suite[T]) finish(ctx context.Context, scene string, tr *trial[T]) {
 	}
 	if i, j, found := shared(tr.items); found {
 		fail(s.t, givenAway, scene, "items %d and %d share memory, so a consumer who appends to the one changes the other", i+1, j+1)
+	}
+}
+
+func (s *suite[T]) closed(scene string, open error) {
+	s.t.Helper()
+	if open != nil {
+		fail(s.t, nothingLeft, scene, "when run ended, %v", open)
+	}
+}
+
+func (s *suite[T]) faultless(scene string, tr *trial[T]) {
+	s.t.Helper()
+	tr.mu.Lock()
+	f := tr.fault
+	tr.mu.Unlock()
+	if f.text != "" {
+		fail(s.t, f.rule, scene, "%s", f.text)
 	}
 }
 
