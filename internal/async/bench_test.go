@@ -8,14 +8,14 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-type row struct{ id, a, b int }
+type row [3]int
 
 // BenchmarkBoundary tells what an item costs that crosses from one goroutine to another.
 func BenchmarkBoundary(b *testing.B) {
 	for _, limit := range []int{1, 16, 1024} {
 		b.Run(fmt.Sprintf("int/%d", limit), func(b *testing.B) { crossing(b, limit, 7) })
-		b.Run(fmt.Sprintf("pointer/%d", limit), func(b *testing.B) { crossing(b, limit, &row{id: 7}) })
-		b.Run(fmt.Sprintf("struct/%d", limit), func(b *testing.B) { crossing(b, limit, row{id: 7}) })
+		b.Run(fmt.Sprintf("pointer/%d", limit), func(b *testing.B) { crossing(b, limit, &row{7}) })
+		b.Run(fmt.Sprintf("struct/%d", limit), func(b *testing.B) { crossing(b, limit, row{7}) })
 	}
 }
 
