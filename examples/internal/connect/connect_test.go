@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
@@ -31,7 +32,9 @@ func open(t *testing.T, args ...string) error {
 	t.Helper()
 	cluster, config, err := parse(t, args...)
 	require.NoError(t, err)
-	config.NumConns = 1 // else the driver goes on to fill its pool, in the background, while it is closed
+	// Else the driver goes on to fill its pool, in the background, while it is closed.
+	config.NumConns = 1
+	config.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
 	session, err := cluster.Connect(context.Background(), config)
 	if err == nil {
 		session.Close()
