@@ -1,0 +1,154 @@
+package operators
+
+import (
+	"sync"
+	"time"
+)
+
+// shelf is the boundary between the goroutine that fills buffers and the one that emits them. It has one buffer that
+// is being filled and at most one before it that is complete.
+type shelf[T any] struct {
+	origin time.Time     // of since
+	ready  chan struct{} // tells the waiting consumer to look again
+	room   chan struct{} // tells the blocked producer that there is space
+
+	mu       sync.Mutex
+	filling  box[T]
+	since    time.Duration // when the first item of filling came
+	complete []T           // nil if there is none
+	waiting  bool          // the consumer waits on ready
+	blocked  bool          // the producer waits for room
+	closed   bool          // upstream has ended
+	err      error
+}
+
+// put adds v to the right buffer, and waits for space before and after it as async.Queue does. It returns false if
+// done was closed first.
+func (s *shelf[T]) put(done <-chan struct{}, v T) bool {
+	w := s.filling.weight(v) // outside of the lock; reads what never changes
+	s.mu.Lock()
+	for len(s.filling.items) > 0 && (!s.filling.fits(w) || s.left() <= 0) && !s.turn() {
+		if !s.block(done) {
+			return false
+		}
+		s.mu.Lock()
+	}
+	first := len(s.filling.items) == 0
+	if first {
+		s.since = time.Since(s.origin)
+	}
+	s.filling.add(v, w)
+	if s.filling.full() {
+		s.turn()
+	}
+	if first || s.complete != nil {
+		s.wake()
+	}
+	if s.filling.full() {
+		return s.block(done)
+	}
+	s.mu.Unlock()
+	return true
+}
+
+// close notes the end of upstream.
+func (s *shelf[T]) close(err error) {
+	s.mu.Lock()
+	s.closed, s.err = true, err
+	s.wake()
+	s.mu.Unlock()
+}
+
+// turn completes the buffer that is being filled, if there is space for it on the shelf.
+func (s *shelf[T]) turn() bool {
+	if s.complete != nil {
+		return false
+	}
+	s.complete = s.filling.empty()
+	return true
+}
+
+// left is the time that is left for the buffer that is being filled.
+func (s *shelf[T]) left() time.Duration {
+	return s.since + s.filling.limit.Within - time.Since(s.origin)
+}
+
+// block waits for room. It is called with the lock held and returns without it.
+func (s *shelf[T]) block(done <-chan struct{}) bool {
+	s.blocked = true
+	s.mu.Unlock()
+	select {
+	case <-s.room:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// next waits for a buffer. It returns nil at the end, with upstream's error, and when done is closed.
+func (s *shelf[T]) next(done <-chan struct{}, t *time.Timer) ([]T, error) {
+	for {
+		items, left, end := s.take()
+		switch {
+		case items != nil:
+			return items, nil
+		case end:
+			return nil, s.err
+		}
+		var expired <-chan time.Time
+		if left > 0 {
+			t.Reset(left)
+			expired = t.C
+		}
+		select {
+		case <-s.ready:
+		case <-expired:
+		case <-done:
+			return nil, nil
+		}
+	}
+}
+
+// take returns a buffer if there is one to emit, else the time after which there will be, or 0 if there is no item
+// yet, or that the end was reached.
+func (s *shelf[T]) take() (items []T, left time.Duration, end bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.complete != nil:
+		items, s.complete = s.complete, nil
+		if s.filling.full() {
+			s.turn()
+		}
+	case len(s.filling.items) == 0:
+		s.waiting = !s.closed
+		return nil, 0, s.closed
+	default:
+		if left = s.left(); left > 0 && !s.closed {
+			s.waiting = true
+			return nil, left, false
+		}
+		items = s.filling.empty()
+	}
+	if s.blocked {
+		s.blocked = false
+		notify(s.room)
+	}
+	return items, 0, false
+}
+
+// wake makes a waiting consumer look again.
+func (s *shelf[T]) wake() {
+	if s.waiting {
+		s.waiting = false
+		notify(s.ready)
+	}
+}
+
+// notify leaves a value in a channel of capacity 1 whose receiver looks for itself what has come.
+func notify(ch chan<- struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default: // an earlier one is still there
+	}
+}
