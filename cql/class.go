@@ -82,3 +82,21 @@ func (c Class) Retryable(idempotent bool) bool {
 		return false
 	}
 }
+
+var hints = map[Class]string{
+	NotSent:          "is a node up, reachable and not out of connections?",
+	Unavailable:      "bring replicas back, or ask at a lower consistency level",
+	ReadTimeout:      "ask for smaller pages, or for less",
+	WriteTimeout:     "it may or may not be written; repeat it only if that does no harm",
+	WriteFailure:     "it may be written on some replicas; repeat it only if that does no harm",
+	ClientTimeout:    "the server may still be at it; ask for less, or allow more time",
+	ConnectionClosed: "it may or may not have been done; repeat it only if that does no harm",
+	Overloaded:       "send less at a time",
+	ReadFailure:      "it fails again as it is; ask for less, for example by clustering ranges if there are many tombstones",
+	CASUnknown:       "read the row back at SERIAL to see",
+	Unauthorized:     "check the user and its permissions",
+}
+
+// Hint says, in half a sentence, what whoever operates the program can do about a failure of this class; empty where
+// the driver's error says it all.
+func (c Class) Hint() string { return hints[c] }

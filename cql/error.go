@@ -3,6 +3,7 @@ package cql
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrClosed is what operations get once the session was shut down, and the cause with which Close cancels streams.
@@ -17,16 +18,21 @@ type Error struct {
 	Err   error  // the cause
 }
 
-// Error names the operation, the class, the host and the cause.
+// Error names the operation, the host, the class and the cause, and what can be done about it.
 func (e *Error) Error() string {
-	at := ""
+	var b strings.Builder
+	b.WriteString("cql: " + e.Op)
 	if e.Host != "" {
-		at = " at " + e.Host
+		b.WriteString(" at " + e.Host)
 	}
-	if e.Class == Unknown {
-		return fmt.Sprintf("cql: %s%s: %v", e.Op, at, e.Err)
+	if e.Class != Unknown {
+		b.WriteString(": " + e.Class.Error())
 	}
-	return fmt.Sprintf("cql: %s%s: %s: %v", e.Op, at, e.Class.Error(), e.Err)
+	fmt.Fprintf(&b, ": %v", e.Err)
+	if hint := e.Class.Hint(); hint != "" {
+		b.WriteString(" (" + hint + ")")
+	}
+	return b.String()
 }
 
 // Unwrap makes errors.Is and errors.As see the class and the cause.

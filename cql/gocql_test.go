@@ -73,8 +73,12 @@ func TestClassesOfErrorFrames(t *testing.T) {
 		}
 		fault.Remove()
 	}
-	fault := server.Inject(cqltest.Fault{Drop: true})
+	fault := server.Inject(cqltest.Fault{Err: cqltest.Overloaded("queue full")})
 	err := session.Execute(t.Context(), write)
+	require.ErrorContains(t, err, "overloaded: queue full (send less at a time)")
+	fault.Remove()
+	fault = server.Inject(cqltest.Fault{Drop: true})
+	err = session.Execute(t.Context(), write)
 	require.ErrorIs(t, err, cql.ConnectionClosed)
 	fault.Remove()
 }
