@@ -69,17 +69,6 @@ type Column struct {
 	Type Type
 }
 
-// Type is a CQL type as the driver knows it.
-type Type interface {
-	Kind() Kind
-	// String gives the type as CQL writes it, such as list<int>; equal strings are equal types.
-	String() string
-	// Unmarshal decodes a cell into what dest points to, as the driver does. data is nil for null.
-	Unmarshal(data []byte, dest any) error
-	// New gives a pointer to a new zero value of the Go type that is natural for the CQL type.
-	New() (any, error)
-}
-
 // BatchKind is the kind of a batch.
 type BatchKind uint8
 

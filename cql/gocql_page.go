@@ -40,7 +40,7 @@ func newGocqlPage(iter *gocql.Iter) *gocqlPage {
 	p.cells = make([][]byte, len(infos))
 	p.dest = make([]any, 0, len(infos))
 	for i, info := range infos {
-		p.columns[i] = Column{Name: info.Name, Type: gocqlType{info.TypeInfo}}
+		p.columns[i] = Column{Name: info.Name, Type: typeOf(info.TypeInfo)}
 		if tuple, ok := info.TypeInfo.(gocql.TupleTypeInfo); ok {
 			t := tupleCells{column: i, elems: make([]capture, len(tuple.Elems))}
 			for j := range t.elems {

@@ -1,59 +1,63 @@
 package cql
 
-import (
-	"fmt"
-	"strings"
+import "github.com/gocql/gocql"
 
-	"github.com/gocql/gocql"
-)
-
-// gocqlType is a gocql.TypeInfo as a Type.
-type gocqlType struct{ info gocql.TypeInfo }
-
-func (t gocqlType) Kind() Kind { return Kind(t.info.Type()) }
-
-func (t gocqlType) String() string {
-	switch info := t.info.(type) {
+// typeOf makes a Type of what gocql knows about one.
+func typeOf(info gocql.TypeInfo) Type {
+	t := Type{Kind: Kind(info.Type())}
+	switch info := info.(type) {
 	case gocql.CollectionType:
-		switch info.Type() {
-		case gocql.TypeMap:
-			return "map<" + gocqlType{info.Key}.String() + ", " + gocqlType{info.Elem}.String() + ">"
-		default:
-			return info.Type().String() + "<" + gocqlType{info.Elem}.String() + ">"
+		if t.Kind == Map {
+			t.Elems = []Type{typeOf(info.Key), typeOf(info.Elem)}
+		} else {
+			t.Elems = []Type{typeOf(info.Elem)}
 		}
 	case gocql.TupleTypeInfo:
-		elems := make([]string, len(info.Elems))
+		t.Elems = make([]Type, len(info.Elems))
 		for i, e := range info.Elems {
-			elems[i] = gocqlType{e}.String()
+			t.Elems[i] = typeOf(e)
 		}
-		return "tuple<" + strings.Join(elems, ", ") + ">"
 	case gocql.UDTTypeInfo:
-		// With its fields, so that a type that was altered is not equal to itself before.
-		fields := make([]string, len(info.Elements))
+		t.Keyspace, t.Name = info.KeySpace, info.Name
+		t.Fields, t.Elems = make([]string, len(info.Elements)), make([]Type, len(info.Elements))
 		for i, f := range info.Elements {
-			fields[i] = f.Name + " " + gocqlType{f.Type}.String()
+			t.Fields[i], t.Elems[i] = f.Name, typeOf(f.Type)
 		}
-		return info.KeySpace + "." + info.Name + "(" + strings.Join(fields, ", ") + ")"
 	default:
-		switch info.Type() {
-		case gocql.TypeCustom:
-			return "'" + info.Custom() + "'"
-		case gocql.TypeVarchar:
-			return "text"
-		default:
-			return info.Type().String()
+		if t.Kind == Custom {
+			return typeOfClass(info.Custom())
 		}
 	}
+	return t
 }
 
-func (t gocqlType) Unmarshal(data []byte, dest any) (err error) {
-	// gocql reads collections without looking at their bounds.
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("cell of %d bytes is not a valid %s", len(data), t)
+// protocol is the version whose encoding of values is used; it is the same from 3 on.
+const protocol = 4
+
+// TypeInfo gives the type as gocql knows it, which values that marshal themselves ask for: [gocql.Marshaler] and
+// [gocql.Unmarshaler]. To gocql a vector is a custom type.
+func (t Type) TypeInfo() gocql.TypeInfo {
+	native := gocql.NewNativeType(protocol, gocql.Type(t.Kind), "")
+	switch t.Kind {
+	case Custom, Vector:
+		return gocql.NewNativeType(protocol, gocql.TypeCustom, t.Name)
+	case List, Set:
+		return gocql.CollectionType{NativeType: native, Elem: t.Elems[0].TypeInfo()}
+	case Map:
+		return gocql.CollectionType{NativeType: native, Key: t.Elems[0].TypeInfo(), Elem: t.Elems[1].TypeInfo()}
+	case Tuple:
+		elems := make([]gocql.TypeInfo, len(t.Elems))
+		for i, e := range t.Elems {
+			elems[i] = e.TypeInfo()
 		}
-	}()
-	return gocql.Unmarshal(t.info, data, dest)
+		return gocql.TupleTypeInfo{NativeType: native, Elems: elems}
+	case UDT:
+		fields := make([]gocql.UDTField, len(t.Elems))
+		for i, e := range t.Elems {
+			fields[i] = gocql.UDTField{Name: t.Fields[i], Type: e.TypeInfo()}
+		}
+		return gocql.UDTTypeInfo{NativeType: native, KeySpace: t.Keyspace, Name: t.Name, Elements: fields}
+	default:
+		return native
+	}
 }
-
-func (t gocqlType) New() (any, error) { return t.info.NewWithError() }

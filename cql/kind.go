@@ -1,9 +1,10 @@
 package cql
 
-// Kind is the kind of a CQL type, by its option id in the native protocol.
+// Kind is the kind of a CQL type: its option id in the native protocol, where it has one.
 type Kind uint16
 
-// The kinds of CQL types (native protocol v4, section 6).
+// The kinds of CQL types (native protocol v4, section 6). A vector has no id there: the server sends it as a custom
+// type.
 const (
 	Custom    Kind = 0x0000
 	Ascii     Kind = 0x0001
@@ -32,4 +33,16 @@ const (
 	Set       Kind = 0x0022
 	UDT       Kind = 0x0030
 	Tuple     Kind = 0x0031
+	Vector    Kind = 0xFF00
 )
+
+var kindNames = map[Kind]string{
+	Custom: "custom", Ascii: "ascii", Bigint: "bigint", Blob: "blob", Boolean: "boolean", Counter: "counter",
+	Decimal: "decimal", Double: "double", Float: "float", Int: "int", Text: "text", Timestamp: "timestamp",
+	UUID: "uuid", Varchar: "text", Varint: "varint", Timeuuid: "timeuuid", Inet: "inet", Date: "date", Time: "time",
+	Smallint: "smallint", Tinyint: "tinyint", Duration: "duration", List: "list", Map: "map", Set: "set", UDT: "udt",
+	Tuple: "tuple", Vector: "vector",
+}
+
+// String gives the kind's name in CQL; varchar is text.
+func (k Kind) String() string { return kindNames[k] }

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/gocql/gocql"
+
 	"github.com/rxcql/rxcql/cql"
 )
 
@@ -16,10 +18,10 @@ type cellFunc func(p unsafe.Pointer, cell []byte) error
 
 // cellDecoder finds the function for a CQL type and a Go type.
 func cellDecoder(ct cql.Type, t reflect.Type) cellFunc {
-	if f := direct(ct.Kind(), t); f != nil {
+	if f := direct(ct.Kind, t); f != nil {
 		return f
 	}
-	if t == reflect.TypeFor[time.Time]() && ct.Kind() == cql.Timestamp {
+	if t == reflect.TypeFor[time.Time]() && ct.Kind == cql.Timestamp {
 		return timestamp
 	}
 	if t.Kind() == reflect.Pointer && !cql.SingleValue(t) {
@@ -36,7 +38,7 @@ func cellDecoder(ct cql.Type, t reflect.Type) cellFunc {
 		if cell == nil && !nullable {
 			return ErrNull
 		}
-		return ct.Unmarshal(cell, reflect.NewAt(t, p).Interface())
+		return unmarshal(ct, cell, reflect.NewAt(t, p).Interface())
 	}
 }
 
@@ -193,12 +195,22 @@ func natural(ct cql.Type, cell []byte) (any, error) {
 	if cell == nil {
 		return nil, nil
 	}
-	v, err := ct.New()
+	v, err := ct.TypeInfo().NewWithError()
 	if err != nil {
 		return nil, err
 	}
-	if err := ct.Unmarshal(cell, v); err != nil {
+	if err := unmarshal(ct, cell, v); err != nil {
 		return nil, err
 	}
 	return reflect.ValueOf(v).Elem().Interface(), nil
+}
+
+func unmarshal(ct cql.Type, cell []byte, dest any) (err error) {
+	// gocql reads collections without looking at their bounds.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("cell of %d bytes is not a valid %s", len(cell), ct)
+		}
+	}()
+	return gocql.Unmarshal(ct.TypeInfo(), cell, dest)
 }

@@ -16,38 +16,31 @@ import (
 	"github.com/rxcql/rxcql/internal/decode"
 )
 
-// driverType is a gocql type as the port shows it.
-type driverType struct {
-	gocql.TypeInfo
-	name string
-}
+// driverType is a CQL type with what the tests need of the driver.
+type driverType struct{ cql.Type }
 
-func (t driverType) Kind() cql.Kind                  { return cql.Kind(t.Type()) }
-func (t driverType) String() string                  { return t.name }
-func (t driverType) Unmarshal(d []byte, v any) error { return gocql.Unmarshal(t.TypeInfo, d, v) }
-func (t driverType) New() (any, error)               { return t.NewWithError() }
 func (t driverType) marshal(tb testing.TB, v any) []byte {
-	data, err := gocql.Marshal(t.TypeInfo, v)
+	data, err := gocql.Marshal(t.TypeInfo(), v)
 	require.NoError(tb, err)
 	return data
 }
 
 func native(t gocql.Type) driverType {
-	return driverType{gocql.NewNativeType(4, t, ""), t.String()}
+	return driverType{cql.Type{Kind: cql.Kind(t)}}
 }
 
 func listOf(elem driverType) driverType {
-	return driverType{gocql.CollectionType{NativeType: gocql.NewNativeType(4, gocql.TypeList, ""), Elem: elem.TypeInfo}, "list<" + elem.name + ">"}
+	return driverType{cql.Type{Kind: cql.List, Elems: []cql.Type{elem.Type}}}
 }
 
 func mapOf(key, elem driverType) driverType {
-	return driverType{gocql.CollectionType{NativeType: gocql.NewNativeType(4, gocql.TypeMap, ""), Key: key.TypeInfo, Elem: elem.TypeInfo}, "map<" + key.name + ", " + elem.name + ">"}
+	return driverType{cql.Type{Kind: cql.Map, Elems: []cql.Type{key.Type, elem.Type}}}
 }
 
 func columns(pairs ...any) []cql.Column {
 	var cs []cql.Column
 	for i := 0; i < len(pairs); i += 2 {
-		cs = append(cs, cql.Column{Name: pairs[i].(string), Type: pairs[i+1].(driverType)})
+		cs = append(cs, cql.Column{Name: pairs[i].(string), Type: pairs[i+1].(driverType).Type})
 	}
 	return cs
 }
@@ -68,10 +61,10 @@ type level int16
 func roundTrip[T any](t *testing.T, ct driverType, v T) {
 	t.Helper()
 	got, err := one[T](ct, ct.marshal(t, v))
-	require.NoError(t, err, "%s into %T", ct.name, v)
-	require.EqualValues(t, v, got, "%s into %T", ct.name, v)
+	require.NoError(t, err, "%s into %T", ct, v)
+	require.EqualValues(t, v, got, "%s into %T", ct, v)
 	p, err := one[*T](ct, ct.marshal(t, v))
-	require.NoError(t, err, "%s into *%T", ct.name, v)
+	require.NoError(t, err, "%s into *%T", ct, v)
 	require.EqualValues(t, v, *p)
 	null, err := one[*T](ct, nil)
 	require.NoError(t, err)
@@ -189,7 +182,7 @@ var readingColumns = columns("at", native(gocql.TypeTimestamp), "note", native(g
 func cells(t *testing.T, cs []cql.Column, values ...any) [][]byte {
 	row := make([][]byte, len(cs))
 	for i, v := range values {
-		row[i] = cs[i].Type.(driverType).marshal(t, v)
+		row[i] = driverType{cs[i].Type}.marshal(t, v)
 	}
 	return row
 }

@@ -14,7 +14,6 @@ import (
 // T is a struct, a pointer to one, map[string]any, []any, or a type that one cell decodes into, for a single column.
 type Decoder[T any] struct {
 	columns []cql.Column // what it is bound to
-	names   []string     // and their names and types, to notice a change
 	slots   []slot
 	row     func(d *Decoder[T], cells [][]byte) (T, error)
 
@@ -58,11 +57,7 @@ func (d *Decoder[T]) bound(columns []cql.Column) bool {
 		return false
 	}
 	for i, c := range columns {
-		if c.Name != d.columns[i].Name || c.Type.Kind() != d.columns[i].Type.Kind() {
-			return false
-		}
-		// Kind settles a native type; only others need to be spelled out.
-		if d.names[i] != "" && d.names[i] != c.Type.String() {
+		if c.Name != d.columns[i].Name || !c.Type.Equal(d.columns[i].Type) {
 			return false
 		}
 	}
@@ -70,12 +65,7 @@ func (d *Decoder[T]) bound(columns []cql.Column) bool {
 }
 
 func (d *Decoder[T]) bind(columns []cql.Column) error {
-	d.columns, d.names, d.slots = columns, make([]string, len(columns)), make([]slot, len(columns))
-	for i, c := range columns {
-		if k := c.Type.Kind(); k == cql.Custom || k >= cql.List {
-			d.names[i] = c.Type.String()
-		}
-	}
+	d.columns, d.slots = columns, make([]slot, len(columns))
 	t := reflect.TypeFor[T]()
 	switch {
 	case t == reflect.TypeFor[map[string]any]():

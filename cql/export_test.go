@@ -1,0 +1,4 @@
+package cql
+
+// TypeOf is for tests.
+var TypeOf = typeOf
