@@ -35,7 +35,7 @@ func Never[T any]() Observable[T] {
 func Range(start, n int) Observable[int] {
 	return func(ctx context.Context, yield func(int) bool) error {
 		done := ctx.Done()
-		for i := range max(n, 0) {
+		for i := range n {
 			select {
 			case <-done:
 				return Cause(ctx)

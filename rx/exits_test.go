@@ -148,6 +148,20 @@ func TestLeavingTheLoopAtTheError(t *testing.T) {
 	require.True(t, w.ended)
 }
 
+// TestLeavingTheLoopOfABrokenStream: a loop that is called again after a break panics, which would hide who is to
+// blame.
+func TestLeavingTheLoopOfABrokenStream(t *testing.T) {
+	broken := rx.Observable[int](func(_ context.Context, yield func(int) bool) error {
+		yield(1)
+		return errBoom
+	})
+	for v, err := range broken.All(t.Context()) {
+		require.NoError(t, err)
+		require.Equal(t, 1, v)
+		break
+	}
+}
+
 func TestRecoveredInTheLoopsBody(t *testing.T) {
 	w := watched{n: 4}
 	recovered := 0

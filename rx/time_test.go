@@ -66,6 +66,18 @@ func TestTimerIsCanceledWhileItWaits(t *testing.T) {
 	})
 }
 
+func TestTimerThatIsDueInAnEndedContext(t *testing.T) {
+	for range 50 { // a select would take the tick half of the time
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			items, err := rx.Timer(0).Collect(ctx)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Empty(t, items)
+		})
+	}
+}
+
 // TestTimerAtTheDeadline ends the context in the instant in which the timer fires: either happens, never both.
 func TestTimerAtTheDeadline(t *testing.T) {
 	for range 50 {
