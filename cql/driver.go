@@ -44,6 +44,9 @@ type PageRequest struct {
 	Statement
 	Size  int    // rows in the page, at most; 0: unpaged
 	State []byte // where to go on; nil: from the start
+
+	Tracing bool              // have the coordinator trace the request
+	Payload map[string][]byte // the request's custom payload, for servers that look for one
 }
 
 // Page is one page of rows. It belongs to one goroutine at a time.
@@ -61,6 +64,10 @@ type Page interface {
 	Host() string
 	// Warnings are the server's, such as for too many tombstones.
 	Warnings() []string
+	// TraceID is the session_id in system_traces of a request that was traced; empty for others.
+	TraceID() string
+	// Payload is the response's custom payload; nil if it has none. It is valid as long as the page.
+	Payload() map[string][]byte
 }
 
 // Column is a column of a result.

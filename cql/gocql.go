@@ -2,6 +2,7 @@ package cql
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gocql/gocql"
@@ -43,7 +44,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig) (*Session, error)
 	if err != nil {
 		return nil, &Error{Op: "connect", Class: classify(err), Err: err}
 	}
-	return NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(cfg.Consistency)}), nil
+	return NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(cfg.Consistency), protocol: cfg.ProtoVersion}), nil
 }
 
 // Wrap makes a Session of a live gocql session, which it takes over: closing one closes the other. The guarantees of
@@ -59,6 +60,7 @@ type gocqlDriver struct {
 	ring    *ringPolicy // nil for a wrapped session
 
 	consistency gocql.Consistency // of requests that name none
+	protocol    int               // version of the native protocol, if it was configured
 }
 
 func defaultConsistency(configured gocql.Consistency) gocql.Consistency {
@@ -68,11 +70,21 @@ func defaultConsistency(configured gocql.Consistency) gocql.Consistency {
 	return configured
 }
 
+var errPayload = errors.New("custom payloads need version 4 of the native protocol; set ClusterConfig.ProtoVersion to 4")
+
 func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
+	if len(r.Payload) > 0 && d.protocol > 0 && d.protocol < 4 {
+		return nil, errPayload // the driver would panic
+	}
 	// PageState, also with nil, turns the driver's own paging off. Stale metadata on protocol v4 gives wrong values
 	// as success after a change of the schema; only having the metadata sent with each page prevents it.
-	q := d.query(ctx, r.Statement).PageSize(r.Size).PageState(r.State).NoSkipMetadata()
-	page := newGocqlPage(q.Iter())
+	q := d.query(ctx, r.Statement).PageSize(r.Size).PageState(r.State).NoSkipMetadata().CustomPayload(r.Payload)
+	var t *trace
+	if r.Tracing {
+		t = new(trace)
+		q.Trace(t)
+	}
+	page := newGocqlPage(q.Iter(), t)
 	return page, page.err
 }
 

@@ -53,6 +53,8 @@ func classify(err error) Class {
 		return NotSent
 	case errors.Is(err, gocql.ErrTimeoutNoResponse), errors.Is(err, context.DeadlineExceeded):
 		return ClientTimeout
+	case err == errPayload:
+		return Config
 	case errors.Is(err, gocql.ErrSessionClosed):
 		return Closed
 	case errors.Is(err, context.Canceled):

@@ -3,6 +3,7 @@ package cql
 import (
 	"encoding/binary"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/gocql/gocql"
 )
@@ -16,7 +17,18 @@ type gocqlPage struct {
 	cells   [][]byte // the current row
 	dest    []any    // *capture for each cell, several for a tuple
 	tuples  []tupleCells
+
+	// The driver forgets these when the Iter is closed.
+	warnings []string
+	payload  map[string][]byte
+	trace    *trace
 }
+
+// trace keeps the id of a request that is traced. The driver tells it of each request that a query takes, the last of
+// which is the one for rows; and of a PREPARE on a goroutine that may outlive a cancelled query.
+type trace struct{ id atomic.Pointer[[]byte] }
+
+func (t *trace) Trace(id []byte) { t.id.Store(&id) }
 
 // capture keeps the bytes of a cell where gocql would decode them.
 type capture []byte
@@ -27,8 +39,9 @@ func (c *capture) UnmarshalCQL(_ gocql.TypeInfo, data []byte) error {
 	return nil
 }
 
-func newGocqlPage(iter *gocql.Iter) *gocqlPage {
-	p := &gocqlPage{iter: iter}
+// newGocqlPage takes over an Iter; t is nil unless its request was traced.
+func newGocqlPage(iter *gocql.Iter, t *trace) *gocqlPage {
+	p := &gocqlPage{iter: iter, trace: t, warnings: iter.Warnings(), payload: iter.GetCustomPayload()}
 	if iter.NumRows() == 0 {
 		// Ends a failed request; what an Iter reports only at Close is looked at where it arises.
 		if p.err = iter.Close(); p.err != nil {
@@ -54,10 +67,26 @@ func newGocqlPage(iter *gocql.Iter) *gocqlPage {
 	return p
 }
 
-func (p *gocqlPage) Columns() []Column  { return p.columns }
-func (p *gocqlPage) Len() int           { return p.iter.NumRows() }
-func (p *gocqlPage) State() []byte      { return p.iter.PageState() }
-func (p *gocqlPage) Warnings() []string { return p.iter.Warnings() }
+func (p *gocqlPage) Columns() []Column          { return p.columns }
+func (p *gocqlPage) Len() int                   { return p.iter.NumRows() }
+func (p *gocqlPage) State() []byte              { return p.iter.PageState() }
+func (p *gocqlPage) Warnings() []string         { return p.warnings }
+func (p *gocqlPage) Payload() map[string][]byte { return p.payload }
+
+func (p *gocqlPage) TraceID() string {
+	if p.trace == nil {
+		return ""
+	}
+	id := p.trace.id.Load()
+	if id == nil {
+		return ""
+	}
+	uuid, err := gocql.UUIDFromBytes(*id)
+	if err != nil {
+		return ""
+	}
+	return uuid.String()
+}
 
 func (p *gocqlPage) Host() string {
 	if h := p.iter.Host(); h != nil {

@@ -46,6 +46,8 @@ type frame struct {
 	flags  byte
 	op     Op
 	body   *frameReader
+
+	payload map[string][]byte // nil if there is none
 }
 
 func (c *conn) read() {
@@ -68,7 +70,7 @@ func (c *conn) next(r io.Reader) (*frame, error) {
 	if _, err := io.ReadFull(r, h[:]); err != nil {
 		return nil, err
 	}
-	f := &frame{binary.BigEndian.Uint16(h[2:]), h[1], Op(h[4]), nil}
+	f := &frame{stream: binary.BigEndian.Uint16(h[2:]), flags: h[1], op: Op(h[4])}
 	size := binary.BigEndian.Uint32(h[5:])
 	version := h[0] & 0x7f
 	if size > maxFrame || h[0] != version {
@@ -93,7 +95,7 @@ func (c *conn) next(r io.Reader) (*frame, error) {
 		f.body.strings()
 	}
 	if f.flags&flagCustomPayload != 0 {
-		f.body.skipPayload()
+		f.payload = f.body.payload()
 	}
 	return f, nil
 }
@@ -143,7 +145,7 @@ func (j *job) run() {
 	case f.Lose:
 		return
 	}
-	r.warnings = f.Warnings
+	r.warnings, r.payload = f.Warnings, f.Payload
 	if j.frame.flags&flagTracing != 0 && r.op == opResult {
 		id := gocql.TimeUUID()
 		r.traceID = id[:]

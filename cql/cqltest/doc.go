@@ -16,7 +16,7 @@
 // # What it evaluates
 //
 // Native protocol v4: STARTUP, OPTIONS, REGISTER (schema changes only), QUERY, PREPARE, EXECUTE and BATCH; values by
-// position and by name, null and unset; paging; skipped metadata; client timestamps; warnings; tracing ids. No
+// position and by name, null and unset; paging; skipped metadata; client timestamps; warnings, custom payloads and tracing ids. No
 // compression, no authentication, no protocol v3 or v5 (a version error on stream 0, as from a real server).
 //
 //   - CREATE and DROP KEYSPACE; USE; CREATE, DROP and TRUNCATE TABLE; ALTER TABLE ADD, DROP, and RENAME of key columns.

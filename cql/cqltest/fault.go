@@ -17,9 +17,10 @@ type Fault struct {
 	// Before runs before the statement does, without a lock; it may use the server. If it changes the schema, an EXECUTE
 	// is answered with Unprepared, and the client prepares again and repeats it, which matches again: set Times.
 	Before   func(Request)
-	Delay    time.Duration   // wait before answering
-	Hold     <-chan struct{} // wait until it is closed before answering
-	Warnings []string        // that the answer carries
+	Delay    time.Duration     // wait before answering
+	Hold     <-chan struct{}   // wait until it is closed before answering
+	Warnings []string          // that the answer carries
+	Payload  map[string][]byte // custom, that the answer carries
 
 	Err           error // answer with this instead of running the statement; see ReadTimeout and the others
 	ApplyThenErr  bool  // with Err: run the statement first

@@ -176,6 +176,26 @@ func TestWarningsAndTracing(t *testing.T) {
 	require.Equal(t, []int{0, 1}, ints(t, it))
 }
 
+func TestCustomPayloads(t *testing.T) {
+	srv := newServer(t)
+	s := connect(t, srv)
+	numbers(srv, 2)
+	answer := map[string][]byte{"cost": {0, 42}, "empty": {}, "null": nil}
+	srv.Inject(cqltest.Fault{Payload: answer, Warnings: []string{"both"}, Times: 1})
+	request := map[string][]byte{"proxy-as": []byte("ann")}
+	it := s.Query(`SELECT c FROM t`).CustomPayload(request).Iter()
+	require.Equal(t, answer, it.GetCustomPayload())
+	require.Equal(t, []string{"both"}, it.Warnings())
+	require.Equal(t, []int{0, 1}, ints(t, it))
+	it = s.Query(`SELECT c FROM t`).Iter()
+	require.Empty(t, it.GetCustomPayload())
+	require.NoError(t, it.Close())
+	log := srv.Requests()
+	require.Equal(t, request, log[0].Payload)
+	require.Nil(t, log[1].Payload)
+	require.False(t, log[0].Tracing)
+}
+
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -134,14 +134,17 @@ func (r *frameReader) strings() []string {
 	return out
 }
 
-func (r *frameReader) skipPayload() {
+// payload reads [bytes map].
+func (r *frameReader) payload() map[string][]byte {
+	m := make(map[string][]byte)
 	for range r.short() {
-		r.string()
-		r.bytes()
+		name := r.string()
+		m[name] = r.bytes()
 		if r.err != nil {
 			break
 		}
 	}
+	return m
 }
 
 func appendShort(b []byte, n int) []byte { return binary.BigEndian.AppendUint16(b, uint16(n)) }
@@ -168,6 +171,7 @@ type reply struct {
 	op       byte
 	parts    [][]byte
 	warnings []string
+	payload  map[string][]byte
 	traceID  []byte
 }
 
@@ -184,6 +188,13 @@ func (r *reply) encode(stream uint16) [][]byte {
 		head = appendShort(head, len(r.warnings))
 		for _, w := range r.warnings {
 			head = appendString(head, w)
+		}
+	}
+	if len(r.payload) > 0 {
+		flags |= flagCustomPayload
+		head = appendShort(head, len(r.payload))
+		for name, v := range r.payload {
+			head = appendBytes(appendString(head, name), v)
 		}
 	}
 	size := len(head) - headerSize

@@ -133,6 +133,7 @@ func (j *job) fill() {
 	r, p := &j.request, &j.params
 	r.PageSize, r.PageState, r.SkipMetadata = p.pageSize, p.pageState, p.skipMetadata
 	r.Consistency, r.Serial, r.Timestamp = p.consistency, p.serial, p.timestamp
+	r.Tracing, r.Payload = j.frame.flags&flagTracing != 0, j.frame.payload
 	r.raw.values = p.values
 	if st, err := decodeState(p.pageState); err == nil {
 		r.Page = st.page + 1

@@ -28,6 +28,8 @@ type Request struct {
 	Serial       gocql.Consistency // 0 if the request has none
 	SkipMetadata bool
 	Timestamp    int64 // microseconds, 0 if the request has none
+	Tracing      bool
+	Payload      map[string][]byte // custom; nil if the request has none
 
 	raw *rawRequest
 }
