@@ -68,6 +68,9 @@ func (d *Decoder[T]) bind(columns []cql.Column) error {
 	d.columns, d.slots = columns, make([]slot, len(columns))
 	t := reflect.TypeFor[T]()
 	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[RowUnmarshaler]()):
+		d.row = rowItself[T]
+		return nil
 	case t == reflect.TypeFor[map[string]any]():
 		d.row = rowMap[T]
 		return nil

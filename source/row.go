@@ -1,0 +1,124 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/decode"
+)
+
+// Row is a row without a struct: the cells as the server sent them, with the result's columns. It is for tables that
+// are not known when a program is compiled, and for copying, which need not decode at all. Use it as the T of a
+// [Query], read it by [Get], [Row.Value] or [Row.Cell].
+//
+// A Row is a value that owns its bytes: it may be kept, passed to other goroutines and compared by [Row.Equal]. It
+// must not be written to.
+type Row struct {
+	columns []cql.Column // shared by the rows of a result
+	cells   [][]byte
+}
+
+// UnmarshalRow takes a copy of the cells; see [RowUnmarshaler].
+func (r *Row) UnmarshalRow(columns []cql.Column, cells [][]byte) error {
+	size := 0
+	for _, c := range cells {
+		size += len(c)
+	}
+	r.columns, r.cells = columns, make([][]byte, len(cells))
+	block := make([]byte, 0, size) // one allocation for the bytes of all cells
+	for i, c := range cells {
+		if c == nil {
+			continue
+		}
+		start := len(block)
+		block = append(block, c...)
+		r.cells[i] = block[start:len(block):len(block)]
+	}
+	return nil
+}
+
+// Columns are the columns, in the order of the result. The slice is shared: it must not be changed.
+func (r Row) Columns() []cql.Column { return r.columns }
+
+// Index finds a column by name; -1 if there is none.
+func (r Row) Index(name string) int {
+	return slices.IndexFunc(r.columns, func(c cql.Column) bool { return c.Name == name })
+}
+
+// Cell gives the bytes of the i-th column's cell as the server sent them; nil for null. They must not be changed.
+func (r Row) Cell(i int) []byte { return r.cells[i] }
+
+// Value decodes a column into the Go type that is natural for its CQL type, as in a map[string]any row; nil for null.
+func (r Row) Value(name string) (any, error) { return Get[any](r, name) }
+
+// Get decodes a column of a row as a T, by the rules for a struct's field of that type.
+func Get[T any](r Row, name string) (T, error) {
+	i := r.Index(name)
+	if i < 0 {
+		var none T
+		names := make([]string, len(r.columns))
+		for i, c := range r.columns {
+			names[i] = c.Name
+		}
+		return none, &DecodeError{Column: name, Row: -1, Err: fmt.Errorf("the row has no such column; it has %s", strings.Join(names, ", "))}
+	}
+	return decode.Cell[T](r.columns[i], r.cells[i])
+}
+
+// Equal tells whether two rows have the same columns, by name and type, and the same bytes in them.
+func (r Row) Equal(o Row) bool {
+	if len(r.columns) != len(o.columns) {
+		return false
+	}
+	// Rows of one result share their columns.
+	if len(r.columns) > 0 && &r.columns[0] != &o.columns[0] {
+		for i, c := range r.columns {
+			if c.Name != o.columns[i].Name || !c.Type.Equal(o.columns[i].Type) {
+				return false
+			}
+		}
+	}
+	for i, c := range r.cells {
+		if (c == nil) != (o.cells[i] == nil) || !bytes.Equal(c, o.cells[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// String prints the row for people: name: value, with texts quoted and blobs in hexadecimal. What cannot be decoded
+// is printed as its bytes.
+func (r Row) String() string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, c := range r.columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(c.Name + ": ")
+		v, err := decode.Cell[any](c, r.cells[i])
+		switch v := v.(type) {
+		case nil:
+			if err != nil {
+				fmt.Fprintf(&b, "0x%x", r.cells[i])
+			} else {
+				b.WriteString("null")
+			}
+		case string:
+			fmt.Fprintf(&b, "%q", v)
+		case []byte:
+			fmt.Fprintf(&b, "0x%x", v)
+		default:
+			fmt.Fprint(&b, v)
+		}
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// RowUnmarshaler is a T that takes a row's cells itself, such as [Row]. The columns are the same slice for all rows of
+// the same shape; it and they must not be changed. The cells are valid only during the call.
+type RowUnmarshaler = decode.RowUnmarshaler

@@ -1,0 +1,106 @@
+package source_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/source"
+)
+
+func mixedRows(t *testing.T, server *cqltest.Server, session *cql.Session) []source.Row {
+	t.Helper()
+	server.MustExec("CREATE TABLE lab.mixed (p int, c int, t text, b blob, at timestamp, l list<int>, PRIMARY KEY (p, c))")
+	server.MustExec("INSERT INTO lab.mixed (p, c, t, b, at, l) VALUES (0, 1, 'it''s', 0xcafe, 0, [1, 2])")
+	server.MustExec("INSERT INTO lab.mixed (p, c, t) VALUES (0, 2, '')")
+	rows, err := source.Query[source.Row](session, "SELECT * FROM lab.mixed").PageSize(1).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, rows, 2)
+	return rows
+}
+
+func TestRowsWithoutAStruct(t *testing.T) {
+	server, session := serve(t)
+	rows := mixedRows(t, server, session)
+	first, second := rows[0], rows[1]
+
+	c, err := source.Get[int](first, "c")
+	require.NoError(t, err)
+	require.Equal(t, 1, c)
+	at, err := source.Get[*time.Time](first, "at")
+	require.NoError(t, err)
+	require.Equal(t, time.UnixMilli(0).UTC(), *at)
+	list, err := first.Value("l")
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2}, list)
+	none, err := second.Value("b")
+	require.NoError(t, err)
+	require.Nil(t, none)
+	empty, err := source.Get[string](second, "t")
+	require.NoError(t, err)
+	require.Empty(t, empty)
+	require.NotNil(t, second.Cell(second.Index("t")), "empty is not null")
+	require.Nil(t, second.Cell(second.Index("at")))
+
+	_, err = source.Get[string](second, "at")
+	require.Error(t, err)
+	_, err = source.Get[time.Time](second, "at")
+	require.ErrorIs(t, err, source.ErrNull)
+	_, err = source.Get[int](first, "missing")
+	require.EqualError(t, err, `column "missing": the row has no such column; it has p, c, at, b, l, t`)
+}
+
+func TestRowsAreCompared(t *testing.T) {
+	server, session := serve(t)
+	rows := mixedRows(t, server, session)
+	again, err := source.Query[source.Row](session, "SELECT * FROM lab.mixed").Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.True(t, rows[0].Equal(again[0]), "of another run")
+	require.False(t, rows[0].Equal(rows[1]))
+	renamed, err := source.Query[source.Row](session, "SELECT p AS q, c, at, b, l, t FROM lab.mixed").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.False(t, rows[0].Equal(renamed))
+	fewer, err := source.Query[source.Row](session, "SELECT p, c FROM lab.mixed").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.False(t, rows[0].Equal(fewer))
+	server.MustExec("INSERT INTO lab.mixed (p, c) VALUES (0, 2)") // null is not empty
+	server.MustExec("DELETE t FROM lab.mixed WHERE p = 0 AND c = 2")
+	nulled, err := source.Query[source.Row](session, "SELECT * FROM lab.mixed WHERE p = 0 AND c = 2").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.False(t, rows[1].Equal(nulled))
+	require.True(t, source.Row{}.Equal(source.Row{}))
+}
+
+func TestRowsPrint(t *testing.T) {
+	server, session := serve(t)
+	rows := mixedRows(t, server, session)
+	require.Equal(t, `{p: 0, c: 1, at: 1970-01-01 00:00:00 +0000 UTC, b: 0xcafe, l: [1 2], t: "it's"}`, rows[0].String())
+	require.Equal(t, `{p: 0, c: 2, at: null, b: null, l: null, t: ""}`, fmt.Sprint(rows[1]))
+	require.Equal(t, "{}", source.Row{}.String())
+}
+
+// pair takes the first two cells of any row.
+type pair struct{ first, second string }
+
+func (p *pair) UnmarshalRow(_ []cql.Column, cells [][]byte) error {
+	if len(cells) < 2 {
+		return fmt.Errorf("a pair needs two columns, not %d", len(cells))
+	}
+	p.first, p.second = string(cells[0]), string(cells[1])
+	return nil
+}
+
+func TestATypeThatTakesItsCellsItself(t *testing.T) {
+	server, session := serve(t)
+	mixedRows(t, server, session)
+	got, err := source.Query[pair](session, "SELECT t, b FROM lab.mixed").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, pair{"it's", "\xca\xfe"}, got)
+	_, err = source.Query[pair](session, "SELECT t FROM lab.mixed").Rows().First(t.Context())
+	require.ErrorContains(t, err, "a pair needs two columns, not 1")
+	require.ErrorIs(t, err, cql.Malformed)
+}
