@@ -5,58 +5,30 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"time"
 	"unsafe"
-
-	"github.com/gocql/gocql"
 
 	"github.com/rxcql/rxcql/cql"
 )
 
-// cellFunc writes the value of a cell, nil for null, to the place that p points to.
+// cellFunc writes the value of a cell, nil for null, to the place that p points to. It keeps nothing of the cell.
 type cellFunc func(p unsafe.Pointer, cell []byte) error
 
-// cellDecoder finds the function for a CQL type and a Go type.
-func cellDecoder(ct cql.Type, t reflect.Type) cellFunc {
-	if f := direct(ct.Kind, t); f != nil {
-		return f
-	}
-	if t == reflect.TypeFor[time.Time]() && ct.Kind == cql.Timestamp {
-		return timestamp
-	}
-	if t.Kind() == reflect.Pointer && !cql.SingleValue(t) {
-		return pointer(ct, t.Elem())
-	}
-	if t == reflect.TypeFor[any]() {
-		return func(p unsafe.Pointer, cell []byte) (err error) {
-			*(*any)(p), err = natural(ct, cell)
-			return err
-		}
-	}
-	nullable := cql.HoldsNull(t)
-	return func(p unsafe.Pointer, cell []byte) error {
-		if cell == nil && !nullable {
-			return ErrNull
-		}
-		return unmarshal(ct, cell, reflect.NewAt(t, p).Interface())
-	}
-}
-
-// direct has the pairs that are worth a function of their own: the types of most columns of most tables.
-func direct(kind cql.Kind, t reflect.Type) cellFunc {
-	if cql.SingleValue(t) {
-		return nil // it may decode itself
-	}
+// scalar finds the function for a CQL type without others inside and a Go type of a plain kind; nil if there is none.
+func scalar(kind cql.Kind, t reflect.Type) cellFunc {
+	bytes := t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
+	byteArray := t.Kind() == reflect.Array && t.Elem().Kind() == reflect.Uint8
 	switch kind {
-	case cql.Ascii, cql.Text, cql.Varchar:
+	case cql.Ascii, cql.Text, cql.Varchar, cql.Blob:
 		switch {
 		case t.Kind() == reflect.String:
 			return text
-		case t == reflect.TypeFor[[]byte]():
+		case bytes:
 			return blob
+		case byteArray && kind == cql.Blob:
+			return fixedBlob(t.Len())
 		}
-	case cql.Blob:
-		if t == reflect.TypeFor[[]byte]() {
+	case cql.Custom:
+		if bytes {
 			return blob
 		}
 	case cql.Boolean:
@@ -83,24 +55,16 @@ func direct(kind cql.Kind, t reflect.Type) cellFunc {
 			return float64s
 		}
 	case cql.UUID, cql.Timeuuid:
-		if t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8 {
+		switch {
+		case byteArray && t.Len() == 16:
 			return uuid
+		case bytes:
+			return uuidBytes
+		case t.Kind() == reflect.String:
+			return uuidText
 		}
 	}
 	return nil
-}
-
-// width checks that a cell has the width of its type. Cassandra permits an empty value where a width is fixed; it
-// means no more than null.
-func width(cell []byte, n int) error {
-	switch len(cell) {
-	case n:
-		return nil
-	case 0:
-		return ErrNull
-	default:
-		return fmt.Errorf("the cell has %d bytes instead of %d; was the table altered or made anew?", len(cell), n)
-	}
 }
 
 func text(p unsafe.Pointer, cell []byte) error {
@@ -118,6 +82,20 @@ func blob(p unsafe.Pointer, cell []byte) error {
 	}
 	*(*[]byte)(p) = append(make([]byte, 0, len(cell)), cell...)
 	return nil
+}
+
+// fixedBlob reads into an array: of n bytes exactly, so that an empty one is an error, not null.
+func fixedBlob(n int) cellFunc {
+	return func(p unsafe.Pointer, cell []byte) error {
+		if cell == nil {
+			return ErrNull
+		}
+		if len(cell) != n {
+			return fmt.Errorf("the blob has %d bytes, and the array %d", len(cell), n)
+		}
+		copy(unsafe.Slice((*byte)(p), n), cell)
+		return nil
+	}
 }
 
 func boolean(p unsafe.Pointer, cell []byte) error {
@@ -158,59 +136,4 @@ func uuid(p unsafe.Pointer, cell []byte) error {
 	}
 	*(*[16]byte)(p) = [16]byte(cell)
 	return nil
-}
-
-// timestamp reads milliseconds since 1970. An empty value, which is how the driver writes time.Time{}, reads as that.
-func timestamp(p unsafe.Pointer, cell []byte) error {
-	if cell != nil && len(cell) == 0 {
-		*(*time.Time)(p) = time.Time{}
-		return nil
-	}
-	if err := width(cell, 8); err != nil {
-		return err
-	}
-	*(*time.Time)(p) = time.UnixMilli(int64(binary.BigEndian.Uint64(cell))).UTC()
-	return nil
-}
-
-// pointer makes null nil, and decodes anything else into a new value.
-func pointer(ct cql.Type, elem reflect.Type) cellFunc {
-	decode := cellDecoder(ct, elem)
-	return func(p unsafe.Pointer, cell []byte) error {
-		if cell == nil {
-			*(*unsafe.Pointer)(p) = nil
-			return nil
-		}
-		v := reflect.New(elem).UnsafePointer()
-		if err := decode(v, cell); err != nil {
-			return err
-		}
-		*(*unsafe.Pointer)(p) = v
-		return nil
-	}
-}
-
-// natural decodes into the Go type that the driver thinks natural; nil for null.
-func natural(ct cql.Type, cell []byte) (any, error) {
-	if cell == nil {
-		return nil, nil
-	}
-	v, err := ct.TypeInfo().NewWithError()
-	if err != nil {
-		return nil, err
-	}
-	if err := unmarshal(ct, cell, v); err != nil {
-		return nil, err
-	}
-	return reflect.ValueOf(v).Elem().Interface(), nil
-}
-
-func unmarshal(ct cql.Type, cell []byte, dest any) (err error) {
-	// gocql reads collections without looking at their bounds.
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("cell of %d bytes is not a valid %s", len(cell), ct)
-		}
-	}()
-	return gocql.Unmarshal(ct.TypeInfo(), cell, dest)
 }

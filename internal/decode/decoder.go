@@ -13,6 +13,10 @@ import (
 //
 // T is a struct, a pointer to one, map[string]any, []any, or a type that one cell decodes into, for a single column.
 type Decoder[T any] struct {
+	// Lenient leaves columns out that a struct has no field for, and fields zero that the result has no column for, in
+	// user-defined types too. Set it before the first page.
+	Lenient bool
+
 	columns []cql.Column // what it is bound to
 	slots   []slot
 	row     func(d *Decoder[T], cells [][]byte) (T, error)
@@ -23,10 +27,12 @@ type Decoder[T any] struct {
 
 	at    int // the row of the page
 	value T   // the row that is being decoded
+	any   any // the value that is being decoded
 }
 
 // slot is where a column goes.
 type slot struct {
+	column int
 	decode cellFunc
 	offset uintptr
 	field  fields.Field // zero unless T is a struct
@@ -65,7 +71,8 @@ func (d *Decoder[T]) bound(columns []cql.Column) bool {
 }
 
 func (d *Decoder[T]) bind(columns []cql.Column) error {
-	d.columns, d.slots = columns, make([]slot, len(columns))
+	d.row = nil // as long as it is not bound
+	d.columns, d.slots = columns, make([]slot, 0, len(columns))
 	t := reflect.TypeFor[T]()
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[RowUnmarshaler]()):
@@ -73,14 +80,14 @@ func (d *Decoder[T]) bind(columns []cql.Column) error {
 		return nil
 	case t == reflect.TypeFor[map[string]any]():
 		d.row = rowMap[T]
-		return nil
+		return d.bindEach(reflect.TypeFor[any]())
 	case t == reflect.TypeFor[[]any]():
 		d.row = rowSlice[T]
-		return nil
-	case t.Kind() == reflect.Struct && !cql.SingleValue(t):
+		return d.bindEach(reflect.TypeFor[any]())
+	case t.Kind() == reflect.Struct && !fields.SingleValue(t):
 		d.row = rowStruct[T]
 		return d.bindStruct(t)
-	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && !cql.SingleValue(t.Elem()):
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && !fields.SingleValue(t.Elem()):
 		d.row, d.elem = rowPointer[T], t.Elem()
 		return d.bindStruct(t.Elem())
 	default:
@@ -90,27 +97,39 @@ func (d *Decoder[T]) bind(columns []cql.Column) error {
 }
 
 func (d *Decoder[T]) bindStruct(t reflect.Type) error {
-	list, err := fields.Of(t, cql.SingleValue)
+	free, err := fieldsOf(t)
 	if err != nil {
 		return err
 	}
-	byColumn := make(map[string]fields.Field, len(list))
-	for _, f := range list {
-		byColumn[f.Column] = f
-	}
+	b := binder{d.Lenient}
 	for i, c := range d.columns {
-		f, ok := byColumn[c.Name]
-		if !ok {
-			return d.columnError(c, t, "", errors.New("the struct has no field for this column; add one, or name the columns that are wanted in the SELECT"))
+		f, ok := free.take(c.Name)
+		switch {
+		case ok:
+			decode, err := b.cell(c.Type, f.Type)
+			if err != nil {
+				return d.columnError(c, f.Type, f.Name, err)
+			}
+			d.slots = append(d.slots, slot{column: i, decode: decode, offset: f.Offset, field: f})
+		case !d.Lenient:
+			return d.columnError(c, t, "", errors.New("the struct has no field for this column; add one, name the columns that are wanted in the SELECT, or ask for a lenient query"))
 		}
-		delete(byColumn, c.Name)
-		d.slots[i] = slot{decode: cellDecoder(c.Type, f.Type), offset: f.Offset, field: f}
 	}
-	for _, f := range list {
-		if _, left := byColumn[f.Column]; left {
-			return &Error{Column: f.Column, GoType: f.Type.String(), Field: f.Name, Row: -1, Err: errors.New(
-				"the result has no such column; select it, or leave the field out with a tag `cql:\"-\"`")}
+	if f, left := free.left(); left && !d.Lenient {
+		return &Error{Column: f.Column, GoType: f.Type.String(), Field: f.Name, Row: -1, Err: errors.New(
+			"the result has no such column; select it, leave the field out with a tag `cql:\"-\"`, or ask for a lenient query")}
+	}
+	return nil
+}
+
+// bindEach has all columns decoded as one type.
+func (d *Decoder[T]) bindEach(t reflect.Type) error {
+	for i, c := range d.columns {
+		decode, err := binder{d.Lenient}.cell(c.Type, t)
+		if err != nil {
+			return d.columnError(c, t, "", err)
 		}
+		d.slots = append(d.slots, slot{column: i, decode: decode})
 	}
 	return nil
 }
@@ -123,8 +142,7 @@ func (d *Decoder[T]) bindScalar(t reflect.Type) error {
 		}
 		return &scalarError{goType: t.String(), columns: names}
 	}
-	d.slots[0] = slot{decode: cellDecoder(d.columns[0].Type, t)}
-	return nil
+	return d.bindEach(t)
 }
 
 func (d *Decoder[T]) columnError(c cql.Column, t reflect.Type, field string, err error) error {
@@ -132,9 +150,10 @@ func (d *Decoder[T]) columnError(c cql.Column, t reflect.Type, field string, err
 }
 
 // cellError says which cell of the current row failed.
-func (d *Decoder[T]) cellError(i int, err error) error {
-	e := &Error{Column: d.columns[i].Name, CQLType: d.columns[i].Type.String(), Row: d.at, Err: err}
-	if f := d.slots[i].field; f.Type != nil {
+func (d *Decoder[T]) cellError(s *slot, err error) error {
+	c := d.columns[s.column]
+	e := &Error{Column: c.Name, CQLType: c.Type.String(), Row: d.at, Err: err}
+	if f := s.field; f.Type != nil {
 		e.GoType, e.Field = f.Type.String(), f.Name
 	} else {
 		e.GoType = reflect.TypeFor[T]().String()

@@ -23,7 +23,11 @@ func rowItself[T any](d *Decoder[T], cells [][]byte) (T, error) {
 func Cell[T any](c cql.Column, cell []byte) (T, error) {
 	v := new(T)
 	t := reflect.TypeFor[T]()
-	if err := cellDecoder(c.Type, t)(unsafe.Pointer(v), cell); err != nil {
+	decode, err := binder{}.cell(c.Type, t)
+	if err == nil {
+		err = decode(unsafe.Pointer(v), cell)
+	}
+	if err != nil {
 		return *v, &Error{Column: c.Name, CQLType: c.Type.String(), GoType: t.String(), Row: -1, Err: err}
 	}
 	return *v, nil

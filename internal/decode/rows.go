@@ -25,8 +25,8 @@ func rowPointer[T any](d *Decoder[T], cells [][]byte) (T, error) {
 func (d *Decoder[T]) fill(row unsafe.Pointer, cells [][]byte) error {
 	for i := range d.slots {
 		s := &d.slots[i]
-		if err := s.decode(unsafe.Add(row, s.offset), cells[i]); err != nil {
-			return d.cellError(i, err)
+		if err := s.decode(unsafe.Add(row, s.offset), cells[s.column]); err != nil {
+			return d.cellError(s, err)
 		}
 	}
 	return nil
@@ -34,32 +34,29 @@ func (d *Decoder[T]) fill(row unsafe.Pointer, cells [][]byte) error {
 
 func rowScalar[T any](d *Decoder[T], cells [][]byte) (T, error) {
 	d.value = *new(T)
-	if err := d.slots[0].decode(unsafe.Pointer(&d.value), cells[0]); err != nil {
-		return d.value, d.cellError(0, err)
-	}
-	return d.value, nil
+	err := d.fill(unsafe.Pointer(&d.value), cells)
+	return d.value, err
 }
 
 func rowMap[T any](d *Decoder[T], cells [][]byte) (T, error) {
 	row := make(map[string]any, len(cells))
-	for i, c := range d.columns {
-		v, err := natural(c.Type, cells[i])
-		if err != nil {
-			return *new(T), d.cellError(i, err)
+	for i := range d.slots {
+		s := &d.slots[i]
+		if err := s.decode(unsafe.Pointer(&d.any), cells[i]); err != nil {
+			return *new(T), d.cellError(s, err)
 		}
-		row[c.Name] = v
+		row[d.columns[i].Name] = d.any
 	}
 	return any(row).(T), nil
 }
 
 func rowSlice[T any](d *Decoder[T], cells [][]byte) (T, error) {
 	row := make([]any, len(cells))
-	for i, c := range d.columns {
-		v, err := natural(c.Type, cells[i])
-		if err != nil {
-			return *new(T), d.cellError(i, err)
+	for i := range d.slots {
+		s := &d.slots[i]
+		if err := s.decode(unsafe.Pointer(&row[i]), cells[i]); err != nil {
+			return *new(T), d.cellError(s, err)
 		}
-		row[i] = v
 	}
 	return any(row).(T), nil
 }

@@ -1,0 +1,127 @@
+package decode
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/gocql/gocql"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/fields"
+)
+
+// binder finds the functions for pairs of a CQL type and a Go type.
+type binder struct{ lenient bool }
+
+// cell finds the function for a pair; an error if there is none.
+func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
+	switch {
+	case t == reflect.TypeFor[any]():
+		return b.boxed(ct, naturalType(ct))
+	case t.Kind() == reflect.Pointer:
+		return b.pointer(ct, t.Elem())
+	case implements[gocql.Unmarshaler](t):
+		return unmarshaler(ct, t), nil
+	case fields.SQLNull(t):
+		return b.sqlNull(ct, t)
+	case implementsItself[textUnmarshaler](t) && isText(ct.Kind):
+		return textual(text, t), nil
+	case implementsItself[sqlScanner](t) && scanTypes[ct.Kind] != nil:
+		return b.scanner(scanTypes[ct.Kind], ct, t)
+	}
+	for _, f := range [...]cellFunc{scalar(ct.Kind, t), temporal(ct.Kind, t), number(ct.Kind, t)} {
+		if f != nil {
+			return f, nil
+		}
+	}
+	switch ct.Kind {
+	case cql.Inet:
+		if f := address(t); f != nil {
+			return f, nil
+		}
+	case cql.List, cql.Set, cql.Vector:
+		return b.collection(ct, t)
+	case cql.Map:
+		return b.mapping(ct, t)
+	case cql.Tuple:
+		return b.tuple(ct, t)
+	case cql.UDT:
+		return b.udt(ct, t)
+	}
+	if f := hasText[ct.Kind]; f != nil && implementsItself[textUnmarshaler](t) {
+		return textual(f, t), nil
+	}
+	return nil, unsupported(ct, t)
+}
+
+func unsupported(ct cql.Type, t reflect.Type) error {
+	return fmt.Errorf("%v cannot hold %v; %v can, and so can any", t, ct, naturalType(ct))
+}
+
+func implements[I any](t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[I]())
+}
+
+// pointer makes null nil, as it does an empty value that is no more than null, and decodes anything else into a new
+// value.
+func (b binder) pointer(ct cql.Type, elem reflect.Type) (cellFunc, error) {
+	decode, err := b.cell(ct, elem)
+	if err != nil {
+		return nil, err
+	}
+	return func(p unsafe.Pointer, cell []byte) error {
+		*(*unsafe.Pointer)(p) = nil
+		if cell == nil {
+			return nil
+		}
+		v := reflect.New(elem).UnsafePointer()
+		if err := decode(v, cell); err != nil {
+			return orNull(err, cell)
+		}
+		*(*unsafe.Pointer)(p) = v
+		return nil
+	}, nil
+}
+
+// orNull is nil for an empty cell that is no more than null. Which those are, the function for the type said.
+func orNull(err error, cell []byte) error {
+	if err == ErrNull && len(cell) == 0 {
+		return nil
+	}
+	return err
+}
+
+// byColumn are the fields of a struct that are not taken yet.
+type byColumn struct {
+	list []fields.Field
+	free map[string]fields.Field
+}
+
+func fieldsOf(t reflect.Type) (byColumn, error) {
+	list, err := fields.Of(t, fields.SingleValue)
+	if err != nil {
+		return byColumn{}, err
+	}
+	c := byColumn{list, make(map[string]fields.Field, len(list))}
+	for _, f := range list {
+		c.free[f.Column] = f
+	}
+	return c, nil
+}
+
+func (c byColumn) take(column string) (fields.Field, bool) {
+	f, ok := c.free[column]
+	delete(c.free, column)
+	return f, ok
+}
+
+// left gives the first field that was not taken.
+func (c byColumn) left() (fields.Field, bool) {
+	for _, f := range c.list {
+		if _, free := c.free[f.Column]; free {
+			return f, true
+		}
+	}
+	return fields.Field{}, false
+}
