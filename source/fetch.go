@@ -26,7 +26,9 @@ func (q Select[T]) fetcher() fetchFunc {
 		start := time.Now()
 		for {
 			f.attempts++
-			f.page, f.err = q.session.Fetch(ctx, cql.PageRequest{Statement: q.statement, Size: size, State: state})
+			f.page, f.err = q.session.Fetch(ctx, cql.PageRequest{
+				Statement: q.statement, Size: size, State: state, Tracing: q.tracing, Payload: q.payload,
+			})
 			if f.err == nil {
 				break
 			}

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"bytes"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/rxcql/rxcql/cql"
@@ -16,14 +18,27 @@ type Page[T any] struct {
 	State    []byte // where the next page starts; empty when this is the last. It holds key values: treat it as data
 	Host     string // the coordinator that sent it
 	Warnings []string
+	TraceID  string            // the session_id of its trace in system_traces, if it was traced; see [Select.Tracing]
+	Payload  map[string][]byte // the server's custom payload; see [Select.Payload]
+
+	statement *cql.Statement // that State belongs to
+}
+
+func clonePayload(payload map[string][]byte) map[string][]byte {
+	clone := maps.Clone(payload)
+	for name, value := range clone {
+		clone[name] = bytes.Clone(value)
+	}
+	return clone
 }
 
 // page is a page that is being consumed.
 type page[T any] struct {
 	fetched
 	cql.Page
-	decoder *decode.Decoder[T]
-	pager   *pager
+	statement *cql.Statement
+	decoder   *decode.Decoder[T]
+	pager     *pager
 }
 
 // rows yields the page's rows; false when the consumer stopped.
@@ -60,7 +75,10 @@ func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
 		}
 		rows[i] = row
 	}
-	return Page[T]{Index: p.index, Rows: rows, State: slices.Clone(p.State()), Host: p.Host(), Warnings: p.Warnings()}, nil
+	return Page[T]{
+		Index: p.index, Rows: rows, State: slices.Clone(p.State()), Host: p.Host(), Warnings: p.Warnings(),
+		TraceID: p.TraceID(), Payload: clonePayload(p.Payload()), statement: p.statement,
+	}, nil
 }
 
 // next decodes the next row.

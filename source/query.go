@@ -15,16 +15,25 @@ import (
 type Select[T any] struct {
 	session   *cql.Session
 	statement cql.Statement
-	pageSize  int // 0: by bytes
-	readAhead int // defaultReadAhead: by consumption
+	unbound   error // why the arguments cannot be bound
+	pageSize  int   // 0: by bytes; unpaged
+	readAhead int   // defaultReadAhead: by consumption
 	retry     operators.Backoff
 	state     []byte
+	token     *token // where to start instead of state
+	tracing   bool
+	payload   map[string][]byte
 }
 
-const defaultReadAhead = -1
+const (
+	defaultReadAhead = -1
+	unpaged          = -1
+)
 
 // Query makes a query of a statement that returns rows. Arguments are bound to the statement's markers. A SELECT
-// counts as idempotent, any other statement does not; see [Select.Idempotent].
+// counts as idempotent, any other statement does not; see [Select.Idempotent]. There must be as many arguments as
+// markers: else every run ends with a [*BindError] before anything is sent. [Select.BindStruct] and [Select.BindMap]
+// bind named markers by their names.
 func Query[T any](s *cql.Session, statement string, args ...any) Select[T] {
 	return Select[T]{
 		session:   s,
@@ -40,6 +49,14 @@ func (q Select[T]) PageSize(n int) Select[T] {
 		panic("source: PageSize must be positive")
 	}
 	q.pageSize = n
+	return q
+}
+
+// Unpaged asks for all rows in one page, for queries that a server cannot page: IN on the partition key with ORDER BY,
+// and ANN. Memory is bounded by nothing but the result, so give the statement a LIMIT. A run that starts from a paging
+// state or a token fails: without a page size the server would ignore it and start again. PageSize undoes it.
+func (q Select[T]) Unpaged() Select[T] {
+	q.pageSize = unpaged
 	return q
 }
 
@@ -89,7 +106,21 @@ func (q Select[T]) Timeout(d time.Duration) Select[T] {
 // with the same arguments. The server does not notice when a state is used on another one: it skips or repeats rows
 // without an error. A nil state is the start.
 func (q Select[T]) From(state []byte) Select[T] {
-	q.state = slices.Clone(state)
+	q.state, q.token = slices.Clone(state), nil
+	return q
+}
+
+// Tracing has the coordinator trace the request of each page; [Page].TraceID tells where to find the trace. It is
+// costly for the cluster.
+func (q Select[T]) Tracing(on bool) Select[T] {
+	q.tracing = on
+	return q
+}
+
+// Payload sends a custom payload with the request of each page, to servers with a query handler that looks for one;
+// others ignore it. What such a server answers is [Page].Payload. It needs version 4 of the native protocol.
+func (q Select[T]) Payload(payload map[string][]byte) Select[T] {
+	q.payload = clonePayload(payload)
 	return q
 }
 
@@ -103,6 +134,13 @@ func (q Select[T]) Rows() rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
 		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) { return p.rows(ctx, yield) })
 	}
+}
+
+// Page fetches one page: the first, or the one where [Select.From] or [Select.FromToken] points to. It is for services
+// that give their clients a cursor; see [Tokens]. A query with LIMIT n returns all n rows in its first page if that has
+// room for them. Errors, retries and admission by the session are as for [Select.Pages]; nothing is read ahead.
+func (q Select[T]) Page(ctx context.Context) (Page[T], error) {
+	return q.ReadAhead(0).Pages().First(ctx)
 }
 
 // Pages is the stream of the query's pages, empty ones included, each with the paging state behind it. A page is

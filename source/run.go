@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/rxcql/rxcql/internal/async"
@@ -14,16 +15,20 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 	if err := rx.Cause(ctx); err != nil {
 		return err
 	}
+	state, err := q.start()
+	if err != nil {
+		return err
+	}
 	return q.session.Work(ctx, func(ctx context.Context) error {
 		return async.Run(ctx, func(g *async.Group) error {
-			pager := newPager(g, q.fetcher(), q.readAhead, slices.Clone(q.state), q.sizer())
+			pager := newPager(g, q.fetcher(), q.readAhead, state, q.sizer())
 			decoder := new(decode.Decoder[T])
 			for {
 				next, ok, err := pager.next(ctx)
 				if err != nil || !ok {
 					return err
 				}
-				p := &page[T]{fetched: next, Page: next.page, decoder: decoder, pager: pager}
+				p := &page[T]{fetched: next, Page: next.page, statement: &q.statement, decoder: decoder, pager: pager}
 				if err := decoder.Page(p.Columns(), p.Len()); err != nil {
 					return p.malformed(err)
 				}
@@ -34,6 +39,24 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 			}
 		})
 	})
+}
+
+// start checks what can be checked before anything is sent, and tells where to start.
+func (q Select[T]) start() ([]byte, error) {
+	if err := q.checkArguments(); err != nil {
+		return nil, err
+	}
+	state := slices.Clone(q.state)
+	if q.token != nil {
+		var err error
+		if state, err = q.token.open(q.statement); err != nil {
+			return nil, err
+		}
+	}
+	if q.pageSize == unpaged && len(state) > 0 {
+		return nil, errors.New("source: Unpaged cannot go on from a paging state: the server would start again; set a PageSize")
+	}
+	return state, nil
 }
 
 func (q Select[T]) sizer() *sizer {

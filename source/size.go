@@ -3,7 +3,7 @@ package source
 // sizer decides how many rows the next page asks for: a fixed number, or as many as fit into a number of bytes by the
 // width of the widest recent row, because protocol v4 bounds a page by rows only. It belongs to the run's goroutine.
 type sizer struct {
-	fixed int
+	fixed int // 0: by width; unpaged
 	limit int // n of LIMIT n; 0 if there is none
 	last  int // what was asked for last
 	// The widest row of the page that is consumed and of the one before it.
@@ -19,8 +19,11 @@ const (
 
 // next gives the size of the next page; resumed if it does not start at the beginning.
 func (s *sizer) next(resumed bool) int {
+	if s.fixed == unpaged && !resumed {
+		return 0
+	}
 	size := s.fixed
-	if size == 0 {
+	if size <= 0 {
 		size = s.byWidth()
 	}
 	// Asked for as many rows as LIMIT says, or more, the server forgets the paging state and starts again.

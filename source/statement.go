@@ -19,7 +19,7 @@ func limitOf(statement string, args []any) int {
 	markers := 0
 	before := ""
 	for token := l.next(); token != ""; token = l.next() {
-		if token[0] == '?' || token[0] == ':' {
+		if isMarker(token) {
 			markers++
 		}
 		if strings.EqualFold(token, "LIMIT") && !strings.EqualFold(before, "PARTITION") {
@@ -27,7 +27,7 @@ func limitOf(statement string, args []any) int {
 			if n == "" {
 				return 0
 			}
-			if n[0] != '?' && n[0] != ':' {
+			if !isMarker(n) {
 				v, _ := strconv.Atoi(n)
 				return max(v, 0)
 			}
@@ -58,11 +58,85 @@ func integerOf(arg any) int {
 	}
 }
 
+// markersOf lists the names of a statement's bind markers in their order, "" for a positional one. A name is as CQL
+// has it: in lower case unless it is quoted.
+func markersOf(statement string) []string {
+	var names []string
+	l := lexer{rest: statement}
+	for token := l.next(); token != ""; token = l.next() {
+		if isMarker(token) {
+			names = append(names, token[1:])
+		}
+	}
+	return names
+}
+
+// isMarker tells whether a token of the lexer is a bind marker: ? or :name, not the colon of a literal.
+func isMarker(token string) bool { return token == "?" || token[0] == ':' && token != ":" }
+
 // lexer gives the tokens of a CQL statement that matter for finding clauses: words, numbers, markers and quoted
 // things, each as it stands, and other characters one by one. Comments and space are skipped.
-type lexer struct{ rest string }
+type lexer struct {
+	rest     string
+	before   string // the token before
+	brackets []byte // that are open
+}
 
 func (l *lexer) next() string {
+	token := l.scan()
+	switch token {
+	case "(", "[", "{":
+		l.brackets = append(l.brackets, token[0])
+	case ")", "]", "}":
+		l.brackets = l.brackets[:max(len(l.brackets)-1, 0)]
+	}
+	l.before = token
+	return token
+}
+
+func (l *lexer) scan() string {
+	l.skipSpace()
+	switch s := l.rest; {
+	case s == "":
+		return ""
+	case strings.HasPrefix(s, "$$"):
+		return l.take(2 + through(s[2:], "$$"))
+	case s[0] == '\'' || s[0] == '"':
+		return l.take(quotedLen(s))
+	case s[0] == ':':
+		l.rest = s[1:]
+		return ":" + l.markerName()
+	default:
+		return l.take(max(wordLen(s), 1))
+	}
+}
+
+// markerName takes the name of the marker whose colon was taken; empty if the colon is none: it stands between key and
+// value of a map, name and value of a user-defined type, or inside a duration.
+func (l *lexer) markerName() string {
+	inBraces := len(l.brackets) > 0 && l.brackets[len(l.brackets)-1] == '{'
+	if inBraces && (len(l.before) > 1 || !strings.Contains("{,:+-*/%", l.before)) {
+		return "" // a key or a field's name came before
+	}
+	after := lexer{rest: l.rest}
+	after.skipSpace()
+	switch s := after.rest; {
+	case s == "":
+	case s[0] == '"':
+		if n := quotedLen(s); n > 2 {
+			l.rest = s[n:]
+			return strings.ReplaceAll(s[1:n-1], `""`, `"`)
+		}
+	case 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z':
+		n := wordLen(s)
+		l.rest = s[n:]
+		return strings.ToLower(s[:n])
+	}
+	return ""
+}
+
+// skipSpace skips comments too.
+func (l *lexer) skipSpace() {
 	for l.rest != "" {
 		switch s := l.rest; {
 		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "//"):
@@ -72,18 +146,10 @@ func (l *lexer) next() string {
 			l.skipTo("*/")
 		case s[0] == ' ' || s[0] == '\t' || s[0] == '\n' || s[0] == '\r' || s[0] == '\f':
 			l.rest = s[1:]
-		case strings.HasPrefix(s, "$$"):
-			return l.take(2 + through(s[2:], "$$"))
-		case s[0] == '\'' || s[0] == '"':
-			// A doubled quote is one inside; as two quoted things in a row it reads just the same.
-			return l.take(1 + through(s[1:], s[:1]))
-		case s[0] == ':':
-			return l.take(1 + wordLen(s[1:]))
 		default:
-			return l.take(max(wordLen(s), 1))
+			return
 		}
 	}
-	return ""
 }
 
 func (l *lexer) take(n int) string {
@@ -100,6 +166,15 @@ func through(s, end string) int {
 		return i + len(end)
 	}
 	return len(s)
+}
+
+// quotedLen is the length of the quoted thing that s starts with; a doubled quote is one inside.
+func quotedLen(s string) int {
+	n := 0
+	for n < len(s) && s[n] == s[0] {
+		n += 1 + through(s[n+1:], s[:1])
+	}
+	return n
 }
 
 // wordLen is the length of the word or number that s starts with.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,27 @@ func TestLimitOf(t *testing.T) {
 	}
 }
 
+func TestMarkersOf(t *testing.T) {
+	for statement, want := range map[string][]string{
+		"SELECT a FROM t": nil,
+		"SELECT a FROM t WHERE b = ? AND c IN ? LIMIT ?":                                {"", "", ""},
+		"SELECT a FROM t WHERE b = :b AND c = :B AND d IN (:c1, :_no) AND e=:d_2":       {"b", "b", "c1", "d_2"},
+		`SELECT a FROM t WHERE b = :"Mixed ""Case""" AND c = ':x ''?' AND ":y" = $$?$$`: {`Mixed "Case"`},
+		"SELECT a FROM t WHERE b = : b AND c = :/* :x */\nc -- ?\n AND d = ?":           {"b", "c", ""},
+		"SELECT a FROM t WHERE b = {'k':true, 'l':now(), 'm' : 3} AND c = :c":           {"c"},
+		"SELECT a FROM t WHERE b = {k: :v, l:{'x':f(:y), :z : ?}, m:?} AND c = ?":       {"v", "y", "z", "", "", ""},
+		`SELECT a FROM t WHERE b = {:"+" :true, -:n :x}`:                                {"+", "n"},
+		"SELECT a FROM t WHERE b = [:a, ?] AND c = (:b, ?) AND d[:e] = :f":              {"a", "", "b", "", "e", "f"},
+		"SELECT a FROM t WHERE b > P0001-02-03T04:05:06 AND c = ?LIMIT :n":              {"", "n"},
+		"}}) :a ( { ) :b":   {"a", "b"},
+		"SELECT :":          nil,
+		`SELECT :"`:         nil,
+		"SELECT ::::: a, :": {"a"},
+	} {
+		require.Equal(t, want, markersOf(statement), statement)
+	}
+}
+
 func TestIsSelect(t *testing.T) {
 	require.True(t, isSelect("SELECT a FROM t"))
 	require.True(t, isSelect(" /* x */ -- y\n select a FROM t"))
@@ -51,6 +73,7 @@ func FuzzLimitOf(f *testing.F) {
 	f.Add("SELECT 'a' LIMIT ? -- \xff $$ /*")
 	f.Fuzz(func(t *testing.T, statement string) {
 		require.GreaterOrEqual(t, limitOf(statement, []any{1, 2}), 0)
+		require.LessOrEqual(t, len(markersOf(statement)), strings.Count(statement, "?")+strings.Count(statement, ":"))
 	})
 }
 
