@@ -85,15 +85,15 @@ func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
 		q.Trace(t)
 	}
 	page := newGocqlPage(q.Iter(), t)
-	return page, page.err
+	return page, d.withName(ctx, page.err, func(int) string { return r.CQL })
 }
 
 func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
-	return d.query(ctx, s).Exec()
+	return d.withName(ctx, d.query(ctx, s).Exec(), func(int) string { return s.CQL })
 }
 
 func (d *gocqlDriver) query(ctx context.Context, s Statement) *gocql.Query {
-	q := d.session.Query(s.CQL, s.Args...).WithContext(ctx).
+	q := d.session.Query(s.CQL, arguments(0, s.Args)...).WithContext(ctx).
 		Consistency(d.level(s.Consistency)).
 		RetryPolicy(nil).
 		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{}).
@@ -112,9 +112,9 @@ func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
 	batch.SetConsistency(d.level(b.Consistency))
 	batch.Entries = make([]gocql.BatchEntry, len(b.Statements))
 	for i, s := range b.Statements {
-		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: s.Args, Idempotent: b.Idempotent}
+		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: arguments(i, s.Args), Idempotent: b.Idempotent}
 	}
-	return d.session.ExecuteBatch(batch)
+	return d.withName(ctx, d.session.ExecuteBatch(batch), func(i int) string { return b.Statements[i].CQL })
 }
 
 func (d *gocqlDriver) Classify(err error) Class { return classify(err) }

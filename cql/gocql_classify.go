@@ -45,6 +45,7 @@ func classify(err error) Class {
 	var (
 		marshal   gocql.MarshalError
 		unmarshal gocql.UnmarshalError
+		argument  *ArgumentError
 		network   net.Error
 	)
 	switch {
@@ -59,7 +60,7 @@ func classify(err error) Class {
 		return Closed
 	case errors.Is(err, context.Canceled):
 		return Canceled
-	case errors.Is(err, gocql.ErrQueryArgLength), errors.As(err, &marshal), errors.As(err, &unmarshal):
+	case errors.Is(err, gocql.ErrQueryArgLength), errors.As(err, &marshal), errors.As(err, &unmarshal), errors.As(err, &argument):
 		return Malformed
 	case errors.Is(err, gocql.ErrNoKeyspace), errors.Is(err, gocql.ErrKeyspaceDoesNotExist), errors.Is(err, gocql.ErrUseStmt):
 		return Invalid

@@ -1,0 +1,87 @@
+package cql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/gocql/gocql"
+)
+
+// ArgumentError is an argument of a statement that does not fit its marker: the cause in an [*Error] of class
+// Malformed. Nothing was sent.
+type ArgumentError struct {
+	Statement int    // of a batch, from 0
+	Index     int    // of the argument, from 0
+	Name      string // of the marker: its own, or its column's; empty if it is not known
+	CQLType   string
+	GoType    string
+	Err       error // the cause
+}
+
+// Error names the argument, the marker, both types and the cause; it shows no values.
+func (e *ArgumentError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "argument %d", e.Index+1)
+	if e.Statement > 0 {
+		fmt.Fprintf(&b, " of statement %d", e.Statement+1)
+	}
+	if e.Name != "" {
+		fmt.Fprintf(&b, " for %q", e.Name)
+	}
+	fmt.Fprintf(&b, " (%s) from %s: %v", e.CQLType, e.GoType, e.Err)
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+// argument has the driver encode an argument as [Type.Marshal] does. The driver asks for it also to find the replicas.
+type argument struct {
+	statement, index int
+	value            any
+}
+
+func (a *argument) MarshalCQL(info gocql.TypeInfo) ([]byte, error) {
+	t := typeOf(info)
+	cell, err := t.Marshal(a.value)
+	if err != nil {
+		return nil, &ArgumentError{Statement: a.statement, Index: a.index, CQLType: t.String(), GoType: fmt.Sprintf("%T", a.value), Err: err}
+	}
+	return cell, nil
+}
+
+var namedValue = reflect.TypeOf(gocql.NamedValue("", nil))
+
+// arguments makes arguments of the values for a statement; what has a meaning of its own for the driver stays as it is.
+func arguments(statement int, values []any) []any {
+	all := make([]argument, len(values))
+	args := make([]any, len(values))
+	for i, v := range values {
+		if v == Unset || reflect.TypeOf(v) == namedValue {
+			args[i] = v
+			continue
+		}
+		all[i] = argument{statement, i, v}
+		args[i] = &all[i]
+	}
+	return args
+}
+
+// withName finds the name of the marker that an error is about; cql gives the text of a statement of a batch.
+func (d *gocqlDriver) withName(ctx context.Context, err error, cql func(statement int) string) error {
+	var e *ArgumentError
+	if !errors.As(err, &e) {
+		return err
+	}
+	// The statement was prepared, so the driver knows its markers; it calls back before it would send anything.
+	_ = d.session.Bind(cql(e.Statement), func(info *gocql.QueryInfo) ([]any, error) {
+		if e.Index < len(info.Args) {
+			e.Name = info.Args[e.Index].Name
+		}
+		return nil, e
+	}).WithContext(ctx).RetryPolicy(nil).Exec()
+	return err
+}

@@ -1,0 +1,110 @@
+package cql
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"reflect"
+	"time"
+
+	"github.com/gocql/gocql"
+)
+
+// appendTemporal appends a value that has to do with time. time.Time{} is an empty timestamp or date, which is how the
+// driver writes it.
+func appendTemporal(dst []byte, kind Kind, v reflect.Value) (_ []byte, ok bool, err error) {
+	span := v.Type() == reflect.TypeFor[time.Duration]()
+	switch kind {
+	case Timestamp:
+		if at, is := timeOf(v); is {
+			if at.IsZero() {
+				return dst, true, nil
+			}
+			if time.UnixMilli(at.UnixMilli()).Unix() != at.Unix() {
+				return dst, true, errRange
+			}
+			return binary.BigEndian.AppendUint64(dst, uint64(at.UnixMilli())), true, nil
+		}
+		if v.Kind() == reflect.Int64 && !span {
+			return appendInteger(dst, 8, v)
+		}
+	case Date:
+		return appendDate(dst, v)
+	case Time:
+		if v.Kind() == reflect.Int64 {
+			if n := v.Int(); n < 0 || n >= int64(24*time.Hour) {
+				return dst, true, fmt.Errorf("%w of nanoseconds in a day", errRange)
+			}
+			return appendInteger(dst, 8, v)
+		}
+	case Duration:
+		if span {
+			return appendDuration(dst, gocql.Duration{Nanoseconds: v.Int()}), true, nil
+		}
+		if v.Type() == reflect.TypeFor[gocql.Duration]() {
+			d := v.Interface().(gocql.Duration)
+			if (d.Months < 0 || d.Days < 0 || d.Nanoseconds < 0) && (d.Months > 0 || d.Days > 0 || d.Nanoseconds > 0) {
+				return dst, true, errors.New("months, days and nanoseconds must have the same sign")
+			}
+			return appendDuration(dst, d), true, nil
+		}
+	}
+	return dst, false, nil
+}
+
+func timeOf(v reflect.Value) (time.Time, bool) {
+	if v.Type() != reflect.TypeFor[time.Time]() {
+		return time.Time{}, false
+	}
+	return v.Interface().(time.Time), true
+}
+
+// appendDate appends the number of the day in UTC; number 2³¹ is 1970-01-01.
+func appendDate(dst []byte, v reflect.Value) (_ []byte, ok bool, err error) {
+	at, ok := timeOf(v)
+	switch {
+	case ok && at.IsZero():
+		return dst, true, nil
+	case !ok && v.Kind() == reflect.String:
+		if at, err = time.Parse(time.DateOnly, v.String()); err != nil {
+			return dst, true, errors.New("the string is not a date such as 2006-01-02")
+		}
+	case !ok:
+		return dst, false, nil
+	}
+	const perDay = 24 * 60 * 60
+	s := at.Unix()
+	day := s / perDay
+	if s%perDay < 0 {
+		day-- // days before 1970 start before it, too
+	}
+	if day += 1 << 31; day < 0 || day > math.MaxUint32 {
+		return dst, true, errRange
+	}
+	return binary.BigEndian.AppendUint32(dst, uint32(day)), true, nil
+}
+
+func appendDuration(dst []byte, d gocql.Duration) []byte {
+	dst = appendVint(dst, zigzag(int64(d.Months)))
+	dst = appendVint(dst, zigzag(int64(d.Days)))
+	return appendVint(dst, zigzag(d.Nanoseconds))
+}
+
+// zigzag makes small unsigned numbers of small signed ones.
+func zigzag(n int64) uint64 { return uint64(n>>63) ^ uint64(n)<<1 }
+
+// appendVint appends an unsigned integer of variable length: as many ones as the first byte starts with bytes follow.
+func appendVint(dst []byte, v uint64) []byte {
+	more := (bits.Len64(v|1) - 1) / 7 // 7 bits a byte
+	if more >= 8 {
+		return binary.BigEndian.AppendUint64(append(dst, 0xff), v)
+	}
+	first := ^byte(0xff >> more)
+	dst = append(dst, first|byte(v>>(8*more)))
+	for i := more - 1; i >= 0; i-- {
+		dst = append(dst, byte(v>>(8*i)))
+	}
+	return dst
+}
