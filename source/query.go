@@ -18,6 +18,7 @@ type Select[T any] struct {
 	unbound   error // why the arguments cannot be bound
 	pageSize  int   // 0: by bytes; unpaged
 	readAhead int   // defaultReadAhead: by consumption
+	lenient   bool
 	retry     operators.Backoff
 	state     []byte
 	token     *token // where to start instead of state
@@ -81,6 +82,13 @@ func (q Select[T]) Consistency(c cql.Consistency) Select[T] {
 // failures that left nothing behind.
 func (q Select[T]) Idempotent(yes bool) Select[T] {
 	q.statement.Idempotent = yes
+	return q
+}
+
+// Lenient leaves out columns that T, a struct, has no field for, and leaves fields zero that the result has no column
+// for, in structs for user-defined types too. Without it both are errors.
+func (q Select[T]) Lenient() Select[T] {
+	q.lenient = true
 	return q
 }
 

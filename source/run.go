@@ -22,7 +22,7 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 	return q.session.Work(ctx, func(ctx context.Context) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			pager := newPager(g, q.fetcher(), q.readAhead, state, q.sizer())
-			decoder := new(decode.Decoder[T])
+			decoder := &decode.Decoder[T]{Lenient: q.lenient}
 			for {
 				next, ok, err := pager.next(ctx)
 				if err != nil || !ok {
