@@ -46,12 +46,11 @@ func ExampleFlatMap() {
 
 func ExampleMapAsync() {
 	lookUp := func(_ context.Context, name string) (string, error) { // a request
-		time.Sleep(time.Duration(10-len(name)) * time.Millisecond)
 		return strings.ToUpper(name), nil
 	}
 	names := rx.From("ada", "grace", "barbara")
 	items, err := op.MapAsync(names, 8, lookUp).Collect(context.Background())
-	fmt.Println(items, err) // in the order of the names, though the last was found first
+	fmt.Println(items, err) // in the order of the names, whichever was found first
 	// Output: [ADA GRACE BARBARA] <nil>
 }
 

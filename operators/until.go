@@ -17,9 +17,13 @@ var errStopped = errors.New("operators.Until: told to stop")
 //	stop, _ := signal.NotifyContext(context.Background(), os.Interrupt)
 //	err := save(context.Background(), op.Buffer(op.Until(rows, stop), 100))
 //
+// A stopped stream ends as if completed: ask stop.Err() to tell. To go on later, stream Pages (package source) and keep
+// the State of the last page that was written; README.md shows how.
+//
 // When stop ends, upstream's context is cancelled, and what upstream says afterwards does not count. An item that
 // upstream hands over at that moment is still emitted, but none after it. Put Until next to the source: stages above
-// it are cancelled and drop what they hold. The run's own context must not be derived from stop.
+// it are cancelled and drop what they hold, while those below it go on as ever: a Throttle still waits for the tokens
+// of what is on its way. The run's own context must not be derived from stop.
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on, unless stop has ended.
 func Until[T any](src rx.Observable[T], stop context.Context) rx.Observable[T] {
