@@ -12,9 +12,9 @@ import (
 // what may be repeated. They return when ctx ends. Close is called once, when no other call is under way, and no
 // call follows it.
 type Driver interface {
-	// Fetch asks for one page. An error may come with a Page to tell its host.
+	// Fetch asks for one page. An error, of this and the others, may tell its host by AtHost.
 	Fetch(ctx context.Context, r PageRequest) (Page, error)
-	// Execute runs a statement that returns no rows.
+	// Execute runs a statement and drops rows that it returns.
 	Execute(ctx context.Context, s Statement) error
 	// Batch runs statements as one batch.
 	Batch(ctx context.Context, b Batch) error
@@ -32,7 +32,7 @@ type Statement struct {
 	Args        []any
 	Consistency Consistency   // zero: the session's default
 	Idempotent  bool          // executing it twice is as once; lets more failures be retried
-	Timeout     time.Duration // of one attempt, at the client; zero: 12 s, the server's own range time-out plus 2 s
+	Timeout     time.Duration // of one attempt, at the client; zero: the session's default
 	Timestamp   int64         // of a write, in µs since 1970; zero: the driver's
 }
 

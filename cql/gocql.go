@@ -3,6 +3,7 @@ package cql
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gocql/gocql"
@@ -10,21 +11,43 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
+// Defaults are what operations of a session take where they say nothing themselves.
+type Defaults struct {
+	Consistency Consistency   // zero: as Connect says
+	Timeout     time.Duration // of one attempt, at the client; zero: DefaultTimeout
+}
+
+// writeTimeout bounds how long a request may take to be written to a connection. The driver does not look at contexts
+// meanwhile, so a stuck connection holds up whoever cancels or closes for as long.
+const writeTimeout = 3 * time.Second
+
 // Connect opens a session. The configuration is copied; the copy differs in what a stream needs: the driver's own
 // retries and speculative execution are off, a request is written without waiting for others to join it unless
 // WriteCoalesceWaitTime was changed from gocql's default, requests go to a replica unless another policy is set, and
-// Timeout is at least the page's own. Consistency is the session's default if it was changed from gocql's, QUORUM; else
-// that is LOCAL_QUORUM. When ctx ends, connecting stops.
+// Timeout is at least the session's.
 //
-// The driver may still be filling its pool of connections when the session is closed; its goroutine for that ends by
-// itself within the ReconnectionPolicy's times.
-func Connect(ctx context.Context, config *gocql.ClusterConfig) (*Session, error) {
+// The session's default consistency is that of the defaults if they are given; else the configuration's if that was
+// changed from what gocql.NewCluster sets, QUORUM; else LOCAL_QUORUM.
+//
+// When ctx ends, connecting stops. The driver may still be filling its pool of connections when the session is
+// closed; its goroutine for that ends by itself within the times of the ReconnectionPolicy.
+func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defaults) (*Session, error) {
+	var d Defaults
+	for _, given := range defaults {
+		d = given
+	}
+	if d.Timeout <= 0 {
+		d.Timeout = DefaultTimeout
+	}
 	cfg := *config
 	cfg.RetryPolicy = nil
 	if cfg.WriteCoalesceWaitTime == 200*time.Microsecond {
 		cfg.WriteCoalesceWaitTime = 0
 	}
-	cfg.Timeout = max(cfg.Timeout, DefaultTimeout+time.Second)
+	cfg.Timeout = max(cfg.Timeout, d.Timeout+time.Second)
+	if cfg.WriteTimeout <= 0 {
+		cfg.WriteTimeout = writeTimeout
+	}
 	policy := cfg.PoolConfig.HostSelectionPolicy
 	if policy == nil {
 		policy = gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
@@ -42,9 +65,24 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig) (*Session, error)
 		return nil, &Error{Op: "connect", Class: Canceled, Err: canceled}
 	}
 	if err != nil {
-		return nil, &Error{Op: "connect", Class: classify(err), Err: err}
+		return nil, connectError(err, cfg.Keyspace)
 	}
-	return NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(cfg.Consistency), protocol: cfg.ProtoVersion}), nil
+	s := NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency), protocol: cfg.ProtoVersion})
+	s.timeout, s.longest = d.Timeout, cfg.Timeout
+	return s, nil
+}
+
+// connectError gives the failure to connect a class. gocql wraps few of its causes, but whatever it was, nothing was
+// asked of the server; only of a keyspace that does not exist it tells no more than that nothing came of it.
+func connectError(err error, keyspace string) error {
+	e := &Error{Op: "connect", Class: classify(err), Err: err}
+	switch {
+	case errors.Is(err, gocql.ErrNoConnectionsStarted) && keyspace != "":
+		e.Class, e.Err = Config, fmt.Errorf("%w; does keyspace %q exist?", err, keyspace)
+	case e.Class == Unknown:
+		e.Class = NotSent
+	}
+	return e
 }
 
 // Wrap makes a Session of a live gocql session, which it takes over: closing one closes the other. The guarantees of
@@ -63,11 +101,15 @@ type gocqlDriver struct {
 	protocol    int               // version of the native protocol, if it was configured
 }
 
-func defaultConsistency(configured gocql.Consistency) gocql.Consistency {
-	if configured == gocql.Quorum {
+func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.Consistency {
+	switch {
+	case given != DefaultConsistency:
+		return gocqlConsistency(given)
+	case configured == gocql.Quorum:
 		return gocql.LocalQuorum
+	default:
+		return configured
 	}
-	return configured
 }
 
 var errPayload = errors.New("custom payloads need version 4 of the native protocol; set ClusterConfig.ProtoVersion to 4")
@@ -85,11 +127,23 @@ func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
 		q.Trace(t)
 	}
 	page := newGocqlPage(q.Iter(), t)
-	return page, d.withName(ctx, page.err, func(int) string { return r.CQL })
+	if page.err != nil {
+		return nil, AtHost(page.Host(), page.err)
+	}
+	return page, nil
 }
 
 func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
-	return d.withName(ctx, d.query(ctx, s).Exec(), func(int) string { return s.CQL })
+	iter := d.query(ctx, s).Iter()
+	return AtHost(hostOf(iter), iter.Close())
+}
+
+// hostOf is the address of the coordinator; empty if none was chosen.
+func hostOf(iter *gocql.Iter) string {
+	if h := iter.Host(); h != nil {
+		return h.ConnectAddressAndPort()
+	}
+	return ""
 }
 
 func (d *gocqlDriver) query(ctx context.Context, s Statement) *gocql.Query {
@@ -123,8 +177,15 @@ func (d *gocqlDriver) Close() { d.session.Close() }
 
 // level gives a consistency level as gocql knows it.
 func (d *gocqlDriver) level(c Consistency) gocql.Consistency {
+	if c == DefaultConsistency {
+		return d.consistency
+	}
+	return gocqlConsistency(c)
+}
+
+func gocqlConsistency(c Consistency) gocql.Consistency {
 	return [...]gocql.Consistency{
-		DefaultConsistency: d.consistency, Any: gocql.Any, One: gocql.One, Two: gocql.Two, Three: gocql.Three,
+		Any: gocql.Any, One: gocql.One, Two: gocql.Two, Three: gocql.Three,
 		Quorum: gocql.Quorum, All: gocql.All, LocalQuorum: gocql.LocalQuorum, EachQuorum: gocql.EachQuorum,
 		LocalOne: gocql.LocalOne, Serial: gocql.Consistency(gocql.Serial), LocalSerial: gocql.Consistency(gocql.LocalSerial),
 	}[c]

@@ -88,14 +88,15 @@ func (p *gocqlPage) TraceID() string {
 	return uuid.String()
 }
 
-func (p *gocqlPage) Host() string {
-	if h := p.iter.Host(); h != nil {
-		return h.ConnectAddressAndPort()
-	}
-	return ""
-}
+func (p *gocqlPage) Host() string { return hostOf(p.iter) }
 
-func (p *gocqlPage) Next() ([][]byte, error) {
+func (p *gocqlPage) Next() (cells [][]byte, err error) {
+	// The driver panics over a frame that ends early or whose lengths lie; no code of the user's runs here.
+	defer func() {
+		if r := recover(); r != nil {
+			cells, err = nil, fmt.Errorf("the server's page is malformed: %v", r)
+		}
+	}()
 	if !p.iter.Scan(p.dest...) {
 		err := p.iter.Close()
 		if err == nil {

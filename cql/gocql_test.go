@@ -20,19 +20,10 @@ func serve(t *testing.T, options ...cqltest.Option) (*cqltest.Server, *cql.Sessi
 	server := cqltest.NewServer(options...)
 	t.Cleanup(server.Close)
 	server.MustExec("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-	session, err := cql.Connect(context.Background(), quiet(server))
+	session, err := cql.Connect(context.Background(), server.Cluster())
 	require.NoError(t, err)
 	t.Cleanup(session.Close)
 	return server, session
-}
-
-// quiet is a configuration with which the driver leaves no goroutine behind for long.
-func quiet(server *cqltest.Server) *gocql.ClusterConfig {
-	config := server.Cluster()
-	config.NumConns = 1
-	config.Events.DisableSchemaEvents = true
-	config.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
-	return config
 }
 
 func TestClassesOfErrorFrames(t *testing.T) {
@@ -164,7 +155,7 @@ func (plainHostDialer) DialHost(ctx context.Context, h *gocql.HostInfo) (*gocql.
 
 func TestConnectLeavesTheConfigurationAsItIs(t *testing.T) {
 	server, _ := serve(t)
-	config := quiet(server)
+	config := server.Cluster()
 	before := *config
 	session, err := cql.Connect(t.Context(), config)
 	require.NoError(t, err)
@@ -241,7 +232,7 @@ func TestTheConfigurationsConsistencyIsTheDefault(t *testing.T) {
 	for configured, want := range map[gocql.Consistency]gocql.Consistency{
 		gocql.Quorum: gocql.LocalQuorum, gocql.LocalOne: gocql.LocalOne, gocql.All: gocql.All,
 	} {
-		config := quiet(server)
+		config := server.Cluster()
 		config.Consistency = configured
 		session, err := cql.Connect(t.Context(), config)
 		require.NoError(t, err)
@@ -257,13 +248,13 @@ func TestTheConfigurationsConsistencyIsTheDefault(t *testing.T) {
 func TestHostsOfSeveralNodes(t *testing.T) {
 	server := cqltest.NewServer(cqltest.Nodes(3))
 	t.Cleanup(server.Close)
-	session, err := cql.Connect(t.Context(), quiet(server))
+	session, err := cql.Connect(t.Context(), server.Cluster())
 	require.NoError(t, err)
 	defer session.Close()
 	hosts, err := session.Hosts(t.Context())
 	require.NoError(t, err)
 	require.Len(t, hosts, 3)
-	driver, err := quiet(server).CreateSession()
+	driver, err := server.Cluster().CreateSession()
 	require.NoError(t, err)
 	wrapped := cql.Wrap(driver)
 	defer wrapped.Close()

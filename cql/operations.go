@@ -3,6 +3,7 @@ package cql
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/rxcql/rxcql/rx"
@@ -15,38 +16,34 @@ const DefaultTimeout = 12 * time.Second
 // Fetch asks for one page. It does not retry.
 func (s *Session) Fetch(ctx context.Context, r PageRequest) (Page, error) {
 	var page Page
-	err := s.do(ctx, "fetch", r.Timeout, func(ctx context.Context) (err error) {
+	err := s.do(ctx, "fetch", r.CQL, r.Timeout, func(ctx context.Context) (err error) {
 		page, err = s.driver.Fetch(ctx, r)
 		return err
-	}, func() string {
-		if page == nil {
-			return ""
-		}
-		return page.Host()
 	})
-	if err != nil {
-		return nil, err
-	}
-	return page, nil
+	return page, err
 }
 
-// Execute runs a statement that returns no rows. It does not retry.
+// Execute runs a statement. Rows that it returns are dropped: for those there is Fetch. It does not retry.
 func (s *Session) Execute(ctx context.Context, st Statement) error {
-	return s.do(ctx, "execute", st.Timeout, func(ctx context.Context) error { return s.driver.Execute(ctx, st) }, nil)
+	return s.do(ctx, "execute", st.CQL, st.Timeout, func(ctx context.Context) error { return s.driver.Execute(ctx, st) })
 }
 
 // Batch runs statements as one batch. It does not retry.
 func (s *Session) Batch(ctx context.Context, b Batch) error {
-	return s.do(ctx, "batch", b.Timeout, func(ctx context.Context) error { return s.driver.Batch(ctx, b) }, nil)
+	first := ""
+	if len(b.Statements) > 0 {
+		first = b.Statements[0].CQL
+	}
+	return s.do(ctx, "batch", first, b.Timeout, func(ctx context.Context) error { return s.driver.Batch(ctx, b) })
 }
 
 // Hosts lists the nodes of the cluster.
 func (s *Session) Hosts(ctx context.Context) ([]Host, error) {
 	var hosts []Host
-	err := s.do(ctx, "hosts", 0, func(ctx context.Context) (err error) {
+	err := s.do(ctx, "hosts", "", 0, func(ctx context.Context) (err error) {
 		hosts, err = s.driver.Hosts(ctx)
 		return err
-	}, nil)
+	})
 	return hosts, err
 }
 
@@ -54,39 +51,54 @@ func (s *Session) Hosts(ctx context.Context) ([]Host, error) {
 var errTimeout = errors.New("no answer within the client's time-out")
 
 // do admits and makes one call of the driver and turns its failure into an *Error.
-func (s *Session) do(ctx context.Context, op string, timeout time.Duration, f func(context.Context) error, host func() string) error {
+func (s *Session) do(ctx context.Context, op, statement string, timeout time.Duration, f func(context.Context) error) error {
+	if timeout <= 0 {
+		timeout = s.timeout
+	}
+	if s.longest > 0 && timeout > s.longest {
+		return &Error{Op: op, Class: Config, Statement: shown(statement), Err: fmt.Errorf(
+			"a time-out of %v is more than the %v after which the driver gives up; raise ClusterConfig.Timeout", timeout, s.longest)}
+	}
 	err := s.call(ctx, func(ctx context.Context) error {
-		if timeout <= 0 {
-			timeout = DefaultTimeout
-		}
 		attempt, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 		defer cancel()
 		err := f(attempt)
 		if err == nil {
 			return nil
 		}
-		e := &Error{Op: op, Err: err}
-		if host != nil {
-			e.Host = host()
-		}
-		canceled := rx.Cause(ctx)
-		switch {
-		case errors.Is(canceled, ErrClosed):
-			e.Class, e.Err = Closed, canceled
-		case canceled != nil:
-			e.Class, e.Err = Canceled, canceled
-		case attempt.Err() != nil:
-			e.Class = ClientTimeout
-			if !errors.Is(err, errTimeout) {
-				e.Err = errors.Join(errTimeout, err)
+		e := &Error{Op: op, Statement: shown(statement)}
+		e.Class, e.Err = s.verdict(ctx, attempt, err)
+		var at *hostError
+		if errors.As(err, &at) {
+			e.Host = at.host
+			if e.Err == err {
+				e.Err = at.err
 			}
-		default:
-			e.Class = s.driver.Classify(err)
 		}
 		return e
 	})
-	if err == ErrClosed { // not admitted: it never got as far as an *Error
-		return &Error{Op: op, Class: Closed, Err: err}
+	if refused, ok := err.(*Error); ok && refused.Op == "work" { // it never got as far as the driver
+		return &Error{Op: op, Class: Closed, Statement: shown(statement), Err: ErrClosed}
 	}
 	return err
+}
+
+// verdict tells what err, which an attempt under ctx ended with, really means.
+func (s *Session) verdict(ctx, attempt context.Context, err error) (Class, error) {
+	canceled := rx.Cause(ctx)
+	switch {
+	case errors.Is(canceled, ErrClosed):
+		return Closed, canceled
+	case canceled != nil:
+		return Canceled, canceled
+	case attempt.Err() != nil && errors.Is(err, context.DeadlineExceeded):
+		return ClientTimeout, errTimeout // it is not the caller's context that has ended
+	case attempt.Err() != nil:
+		return ClientTimeout, fmt.Errorf("%w: %w", errTimeout, err)
+	}
+	class := s.driver.Classify(err)
+	if class == Closed && !errors.Is(err, ErrClosed) { // the driver was closed by somebody else
+		err = fmt.Errorf("%w: %w", ErrClosed, err)
+	}
+	return class, err
 }

@@ -89,6 +89,7 @@ func TestEachOfManyOperationsSucceedsOrGetsErrClosed(t *testing.T) {
 			calls := g.calls.Load()
 			wg.Wait()
 			require.EqualValues(t, workers*each, ok.Load()+refused.Load())
+			require.Positive(t, refused.Load())
 			require.Equal(t, calls, g.calls.Load(), "no call after shutting down")
 			require.EqualValues(t, 1, g.closes.Load())
 			require.Zero(t, g.breaches.Load())
@@ -108,13 +109,17 @@ func TestManyClosesCloseTheDriverOnce(t *testing.T) {
 	for range 100 {
 		wg.Go(func() {
 			s.Close()
-			require.EqualValues(t, 1, g.closes.Load(), "closed when Close returns")
+			if g.closes.Load() != 1 {
+				t.Error("not closed when Close returns")
+			}
 		})
 	}
 	wg.Wait()
+	require.EqualValues(t, 1, g.closes.Load())
 	err := <-done
 	require.ErrorIs(t, err, cql.ErrClosed)
-	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, cql.Closed)
+	require.NotErrorIs(t, err, context.Canceled, "the caller's context has not ended")
 	require.Zero(t, g.breaches.Load())
 }
 
@@ -239,6 +244,7 @@ func TestTimeoutsAreToldApartFromCancels(t *testing.T) {
 		start := time.Now()
 		err := s.Execute(t.Context(), statement)
 		require.ErrorIs(t, err, cql.ClientTimeout)
+		require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller's context has not ended")
 		require.Equal(t, cql.DefaultTimeout, time.Since(start))
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -255,4 +261,54 @@ func TestTimeoutsAreToldApartFromCancels(t *testing.T) {
 		require.ErrorIs(t, err, cause)
 		require.ErrorIs(t, err, context.Canceled)
 	})
+}
+
+// nosy is a context that looks into the session when it is asked for a value.
+type nosy struct {
+	context.Context
+	s *cql.Session
+}
+
+func (c nosy) Value(key any) any {
+	if err := c.s.Work(context.Background(), func(context.Context) error { return nil }); err != nil {
+		return err
+	}
+	return c.Context.Value(key)
+}
+
+func TestNoLockIsHeldWhileAContextIsAsked(t *testing.T) {
+	g := newGate()
+	close(g.open)
+	s := cql.NewSession(g)
+	defer s.Close()
+	require.NoError(t, s.Execute(nosy{t.Context(), s}, statement))
+}
+
+func TestShuttingDownAnIdleSessionSucceedsWhateverTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		require.NoError(t, cql.NewSession(newGate()).Shutdown(ctx))
+	}
+}
+
+func TestTimestampsGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where the clock stands still
+		s := cql.NewSession(newGate())
+		defer s.Close()
+		last := s.Timestamp()
+		require.Equal(t, time.Now().UnixMicro(), last)
+		for range 100 {
+			next := s.Timestamp()
+			require.Equal(t, last+1, next)
+			last = next
+		}
+	})
+}
+
+func TestErrorsShowTheStatementWithoutItsStrings(t *testing.T) {
+	s := cql.NewSession(newGate())
+	s.Close()
+	err := s.Execute(t.Context(), cql.Statement{CQL: "CREATE ROLE r\n WITH PASSWORD = 'it''s secret' AND x = $$ secret $$", Args: []any{"value"}})
+	require.EqualError(t, err, "cql: execute: cql: the session is closed: CREATE ROLE r WITH PASSWORD = '…' AND x = '…'")
 }

@@ -1,8 +1,11 @@
 package operators
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/rxcql/rxcql/rx"
 )
 
 // Backoff says how often to try and how long to wait in between: exponential backoff with full jitter, as described
@@ -48,6 +51,18 @@ func (b Backoff) Delay(failed int) time.Duration {
 		return longest
 	}
 	return rand.N(longest)
+}
+
+// Wait sleeps for the Delay after the given number of failed attempts. It returns early, with the reason, when ctx
+// ends.
+func (b Backoff) Wait(ctx context.Context, failed int) error {
+	t := time.NewTimer(b.Delay(failed))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return rx.Cause(ctx)
 }
 
 // longest is Base doubled for each failure after the first, up to Max; always positive.

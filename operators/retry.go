@@ -2,7 +2,6 @@ package operators
 
 import (
 	"context"
-	"time"
 
 	"github.com/rxcql/rxcql/rx"
 )
@@ -34,7 +33,7 @@ func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.
 			case err == nil, ctx.Err() != nil, b.Exhausted(failed), !retryable(err, when):
 				return err
 			}
-			if err := sleep(ctx, b.Delay(failed)); err != nil {
+			if err := b.Wait(ctx, failed); err != nil {
 				return err
 			}
 		}
@@ -48,15 +47,4 @@ func retryable(err error, when []func(error) bool) bool {
 		}
 	}
 	return len(when) == 0
-}
-
-// sleep waits for d, or returns early with why ctx has ended.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-	return rx.Cause(ctx)
 }

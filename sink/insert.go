@@ -2,7 +2,6 @@ package sink
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -84,10 +83,10 @@ func (in Insertion[T]) Sink() rx.Sink[T] {
 
 // Write runs src and inserts its items, at most a window of them at once; the stream waits while the window is full.
 // Rows may reach the server in another order than the stream's, but each carries a timestamp that grows along the
-// stream, so that of several rows with one key the last one wins.
+// stream, so that of several rows with one key the last one wins, and of two writes through one session the later.
 //
-// The first row that finally fails stops the stream and is returned as a [*WriteError]; rows that were taken before
-// are still written, or tried. If src fails, what it yielded before is written first. When ctx ends, what is under way
+// A row that finally fails stops the stream; those that were taken by then are still written, or tried. The first one
+// in the stream that failed is returned as a [*WriteError]: all rows before it are written. If src fails, what it yielded before is written first. When ctx ends, what is under way
 // is cancelled, so each of those rows may or may not be written. The report counts what was acknowledged in each
 // case. The whole write is admitted by the session as one; see [cql.Session.Shutdown].
 func (in Insertion[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, error) {
@@ -129,7 +128,7 @@ type writer[T any] struct {
 	workers sync.WaitGroup
 
 	mu     sync.Mutex
-	failed error // the first row that could not be written
+	failed *WriteError // of the rows that could not be written, the first one in the stream
 }
 
 // row is a row to be written.
@@ -145,11 +144,11 @@ func (w *writer[T]) run(ctx context.Context, src rx.Observable[T], window int) e
 	defer stop()
 	err := w.feed(reading, stop, src, window)
 	w.workers.Wait() // what was taken is written, unless the group was cancelled
-	if w.failed != nil {
-		return w.failed
-	}
 	if canceled := rx.Cause(ctx); canceled != nil {
 		return canceled
+	}
+	if w.failed != nil {
+		return w.failed
 	}
 	return err
 }
@@ -160,16 +159,15 @@ func (w *writer[T]) feed(ctx context.Context, stop func(), src rx.Observable[T],
 	var (
 		next    row
 		started int
-		own     error
 		done    = ctx.Done()
 	)
-	err := src(ctx, func(v T) bool {
+	return src(ctx, func(v T) bool {
 		var err error
 		if next.args, err = w.statement.args(unsafe.Pointer(&v)); err != nil {
-			own = &WriteError{Row: next.at, Class: cql.Malformed, Err: err}
+			w.fail(&WriteError{Table: w.in.table, Row: next.at, Class: cql.Malformed, Err: err})
 			return false
 		}
-		next.timestamp = max(time.Now().UnixMicro(), next.timestamp+1)
+		next.timestamp = w.in.session.Timestamp()
 		select {
 		case w.rows <- next: // a worker is idle
 		default:
@@ -187,33 +185,32 @@ func (w *writer[T]) feed(ctx context.Context, stop func(), src rx.Observable[T],
 		next.at++
 		return true
 	})
-	if own != nil {
-		return own
-	}
-	return err
 }
 
 // work writes rows until there are no more, or one fails.
 func (w *writer[T]) work(ctx context.Context, stop func()) {
 	defer w.workers.Done()
 	for r := range w.rows {
-		if err := w.write(ctx, r); err != nil {
-			w.mu.Lock()
-			if w.failed == nil && rx.Cause(ctx) == nil {
-				w.failed = err
-			}
-			w.mu.Unlock()
+		if failed := w.write(ctx, r); failed != nil {
+			w.fail(failed)
 			stop()
 			return
 		}
 	}
 }
 
+func (w *writer[T]) fail(e *WriteError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failed == nil || e.Row < w.failed.Row {
+		w.failed = e
+	}
+}
+
 // write sends one row until it is acknowledged or must be given up.
-func (w *writer[T]) write(ctx context.Context, r row) error {
+func (w *writer[T]) write(ctx context.Context, r row) *WriteError {
 	statement := cql.Statement{
-		CQL: w.statement.cql, Args: r.args, Timestamp: r.timestamp,
-		Consistency: w.in.consistency, Timeout: w.in.timeout, Idempotent: true,
+		CQL: w.statement.cql, Args: r.args, Timestamp: r.timestamp, Consistency: w.in.consistency, Timeout: w.in.timeout,
 	}
 	for attempts := 1; ; attempts++ {
 		err := w.in.session.Execute(ctx, statement)
@@ -222,16 +219,10 @@ func (w *writer[T]) write(ctx context.Context, r row) error {
 			return nil
 		}
 		class := cql.ClassOf(err)
-		if !class.Retryable(true) || w.in.retry.Exhausted(attempts) {
-			return &WriteError{Row: r.at, Attempts: attempts, Class: class, Err: err}
+		final := !class.Retryable(true) || w.in.retry.Exhausted(attempts)
+		if final || w.in.retry.Wait(ctx, attempts) != nil {
+			return &WriteError{Table: w.in.table, Row: r.at, Attempts: attempts, Class: class, Err: err}
 		}
 		w.retried.Add(1)
-		t := time.NewTimer(w.in.retry.Delay(attempts))
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return errors.Join(rx.Cause(ctx), err)
-		}
 	}
 }

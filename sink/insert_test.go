@@ -29,11 +29,7 @@ func serve(t testing.TB, options ...cqltest.Option) (*cqltest.Server, *cql.Sessi
 	t.Helper()
 	server := cqltest.NewServer(options...)
 	t.Cleanup(server.Close)
-	config := server.Cluster()
-	config.NumConns = 1
-	config.Events.DisableSchemaEvents = true
-	config.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
-	session, err := cql.Connect(context.Background(), config)
+	session, err := cql.Connect(context.Background(), server.Cluster())
 	require.NoError(t, err)
 	t.Cleanup(session.Close)
 	server.MustExec("CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
@@ -132,7 +128,54 @@ func TestARowThatFailsStopsTheStream(t *testing.T) {
 	require.Less(t, taken, 10_000)
 	rows := stored(t, session)
 	require.NotContains(t, rows, int(failed.Row))
+	require.Equal(t, "shop.items", failed.Table)
+	for i := range failed.Row {
+		require.Contains(t, rows, int(i), "all rows before it are written")
+	}
 	require.Len(t, rows, int(report.Written), "the report counts what is there")
+}
+
+func TestOfSeveralRowsThatFailTheFirstIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		// Row 2 fails at once, row 1 a second later.
+		server.Inject(cqltest.Fault{Match: row(2), Err: cqltest.Invalid("two")})
+		server.Inject(cqltest.Fault{Match: row(1), Err: cqltest.Invalid("one"), Delay: time.Second})
+		_, err := sink.Insert[item](session, "shop.items").Window(4).Write(t.Context(), items(4))
+		var failed *sink.WriteError
+		require.ErrorAs(t, err, &failed)
+		require.EqualValues(t, 1, failed.Row)
+		require.Equal(t, map[int]int{0: 0, 3: 3}, stored(t, session))
+	})
+}
+
+// row matches the insert of the item with key k.
+func row(k int) func(cqltest.Request) bool {
+	return func(r cqltest.Request) bool { return cqltest.User(r) && len(r.Values) == 2 && r.Values[0] == k }
+}
+
+// TestTimestampsGrowAlongTheStream, also over retries and several writes, is what makes the last row of a key win.
+func TestTimestampsGrowAlongTheStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // the clock stands still
+		server, session := serveInBubble(t)
+		server.Inject(cqltest.Fault{Match: row(5), Times: 1, Err: cqltest.Overloaded("busy")})
+		insert := sink.Insert[item](session, "shop.items").Window(8)
+		for range 2 {
+			_, err := insert.Write(t.Context(), items(100))
+			require.NoError(t, err)
+		}
+		timestamps := map[int][]int64{}
+		for _, r := range server.Requests() {
+			timestamps[r.Values[0].(int)] = append(timestamps[r.Values[0].(int)], r.Timestamp)
+		}
+		require.Len(t, timestamps[5], 3)
+		require.Equal(t, timestamps[5][0], timestamps[5][1], "the retry has the timestamp of the row's place")
+		for k := 1; k < 100; k++ {
+			require.Greater(t, timestamps[k][0], timestamps[k-1][0])
+			last := len(timestamps[k]) - 1
+			require.Greater(t, timestamps[k][last], timestamps[99][0])
+		}
+	})
 }
 
 func TestFailuresAreRetriedByClass(t *testing.T) {
@@ -275,6 +318,7 @@ func TestWhatCannotBeInserted(t *testing.T) {
 	}
 	_, err = sink.Insert[wrong](session, "shop.items").Write(t.Context(), rx.From(wrong{1, "x"}))
 	require.ErrorIs(t, err, cql.Malformed)
+	require.ErrorContains(t, err, "shop.items: row 0 of the stream")
 	require.Panics(t, func() { sink.Insert[item](session, "shop.items").Window(0) })
 	require.Panics(t, func() { sink.Insert[item](session, "shop.items").Timeout(0) })
 }
@@ -291,6 +335,28 @@ func TestQuotedNames(t *testing.T) {
 	got, err := source.Query[odd](session, `SELECT * FROM shop."Odd ""name"""`).Rows().First(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, odd{1, "x"}, got)
+}
+
+func TestANilHoweverDeepLeavesTheColumnAsItIs(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE shop.notes (k int PRIMARY KEY, v text)")
+	server.MustExec("INSERT INTO shop.notes (k, v) VALUES (1, 'kept')")
+	type loose struct {
+		K int
+		V any
+	}
+	type deep struct {
+		K int
+		V **string
+	}
+	var none *string
+	_, err := sink.Insert[loose](session, "shop.notes").Write(t.Context(), rx.From(loose{K: 1}, loose{1, none}))
+	require.NoError(t, err)
+	_, err = sink.Insert[deep](session, "shop.notes").Write(t.Context(), rx.From(deep{K: 1}, deep{1, &none}))
+	require.NoError(t, err)
+	kept, err := source.Query[string](session, "SELECT v FROM shop.notes WHERE k = 1").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "kept", kept)
 }
 
 func TestForEachAndSlice(t *testing.T) {

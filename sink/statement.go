@@ -61,14 +61,28 @@ func (s *insertStatement) args(p unsafe.Pointer) ([]any, error) {
 	args := make([]any, len(s.fields))
 	for i, f := range s.fields {
 		v := reflect.NewAt(f.Type, unsafe.Add(p, f.Offset)).Elem()
-		switch f.Type.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
-			if v.IsNil() {
-				args[i] = cql.Unset
-				continue
-			}
+		if isNil(v) {
+			args[i] = cql.Unset
+		} else {
+			args[i] = v.Interface()
 		}
-		args[i] = v.Interface()
 	}
 	return args, nil
+}
+
+// isNil tells whether v is nil, or leads to a nil through pointers and interfaces: all that would be written as null.
+func isNil(v reflect.Value) bool {
+	for {
+		switch v.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			if v.IsNil() {
+				return true
+			}
+			v = v.Elem()
+		case reflect.Slice, reflect.Map:
+			return v.IsNil()
+		default:
+			return false
+		}
+	}
 }

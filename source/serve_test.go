@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
@@ -18,13 +17,7 @@ func serve(t testing.TB, options ...cqltest.Option) (*cqltest.Server, *cql.Sessi
 	t.Helper()
 	server := cqltest.NewServer(options...)
 	t.Cleanup(server.Close)
-	config := server.Cluster()
-	// The driver does some things on goroutines of its own, which may outlive the session: it need not handle events
-	// nor fill its pool, and it must not sleep long before it connects again.
-	config.NumConns = 1
-	config.Events.DisableSchemaEvents = true
-	config.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
-	session, err := cql.Connect(context.Background(), config)
+	session, err := cql.Connect(context.Background(), server.Cluster())
 	require.NoError(t, err)
 	t.Cleanup(session.Close)
 	server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
