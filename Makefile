@@ -17,19 +17,24 @@ in-modules = failed=; for m in $(MODULES); do (cd "$$m" && $(1)) || failed="$$fa
 
 # One Cassandra for the packages of all modules; `go test` alone has each package with integration tests start its own.
 test: can-integrate lint
+	@echo "tests of all modules with the race detector, on a real Cassandra unless that is skipped: about 8 minutes on two cores …"
 	@$(SERVE) -- sh -c '$(call in-modules,go test -race -timeout 20m ./...)'
 
 # Before anything that takes long.
 can-integrate:
+	@echo "what the integration tests need …"
 	@$(SERVE) -check
 
 lint: gofmt vet staticcheck
 
 gofmt:
+	@echo "gofmt …"
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-ed:"; echo "$$bad"; exit 1; }
 
 vet:
+	@echo "go vet …"
 	@$(call in-modules,go vet ./...)
 
 staticcheck:
+	@echo "staticcheck …"
 	@$(call in-modules,$(STATICCHECK) ./...)
