@@ -117,10 +117,10 @@ func fieldValues(v any) (map[string]any, error) {
 		p = reflect.New(p.Type())
 		p.Elem().Set(reflect.ValueOf(v))
 	}
-	if !p.IsValid() || p.Elem().Kind() != reflect.Struct || cql.SingleValue(p.Elem().Type()) {
+	if !p.IsValid() || p.Elem().Kind() != reflect.Struct || fields.SingleValue(p.Elem().Type()) {
 		return nil, fmt.Errorf("BindStruct wants a struct or a pointer to one, not %T; BindMap binds other values by name", v)
 	}
-	columns, err := fields.Of(p.Elem().Type(), cql.SingleValue)
+	columns, err := fields.Of(p.Elem().Type(), fields.SingleValue)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,16 @@
 // for the server, and a consumer that takes fewer rows than a quarter costs one page. [Select.ReadAhead] says
 // otherwise.
 //
+// # Arguments
+//
+// Arguments are bound to the statement's markers: by position, or by name with [Select.BindMap] and
+// [Select.BindStruct]. What does not fit is a [*BindError] before anything is sent.
+//
+// # Cursors
+//
+// A service that gives its clients one page at a time runs [Select.Page], and goes on from that page's State with
+// [Select.From], or, if it does not trust the clients, from a signed token; see [Tokens].
+//
 // # Failures
 //
 // A page that fails is asked for again if its failure allows that, with growing, jittered waits; see [Select.Retry].
