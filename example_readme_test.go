@@ -1,18 +1,22 @@
 package rxcql_test
 
-// The code of README.md, so that it compiles. TestReadme compares the two.
+// The code of README.md, so that it compiles; its whole program is compiled by TestReadmeProgram. TestReadme compares.
 
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
+	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/gocql/gocql"
-	"golang.org/x/time/rate"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
 	op "github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
 )
@@ -29,29 +33,7 @@ type Alert struct {
 	Fahrenheit float64
 }
 
-func connect(ctx context.Context) error {
-	session, err := cql.Connect(ctx, gocql.NewCluster("10.0.0.1"))
-	if err != nil {
-		return err
-	}
-	defer session.Close()
-
-	return nil
-}
-
-func pipeline(ctx context.Context, session *cql.Session) (sink.Report, error) {
-	readings := source.Query[Reading](session, "SELECT sensor, at, celsius FROM lab.readings").Rows()
-	hot := op.Filter(readings, func(r Reading) bool { return r.Celsius > 30 })
-	alerts := op.Map(hot, func(r Reading) Alert { return Alert{r.Sensor, r.At, r.Celsius*9/5 + 32} })
-	paced := op.Throttle(alerts, rate.NewLimiter(5000, 100)) // rows per second
-
-	report, err := sink.Insert[Alert](session, "lab.alerts").Write(ctx, paced)
-
-	return report, err
-}
-
-func leaveEarly(ctx context.Context, session *cql.Session) error {
-	readings := source.Query[Reading](session, "SELECT sensor, at, celsius FROM lab.readings").Rows()
+func leaveEarly(ctx context.Context, readings rx.Observable[Reading]) error {
 	for reading, err := range readings.All(ctx) {
 		if err != nil {
 			return err
@@ -61,18 +43,51 @@ func leaveEarly(ctx context.Context, session *cql.Session) error {
 			break // no page is fetched after this
 		}
 	}
-
 	return nil
 }
 
-func testServer(ctx context.Context) (*cql.Session, error) {
-	server := cqltest.NewServer()
-	defer server.Close()
-	server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-	server.MustExec("CREATE TABLE lab.readings (sensor int, at timestamp, celsius double, PRIMARY KEY (sensor, at))")
-	server.Inject(cqltest.Fault{After: 1, Times: 2, Err: cqltest.Overloaded("busy")}) // the second page fails twice
+// alertsOf is the pipeline from above.
+func alertsOf(readings rx.Observable[Reading]) rx.Observable[Alert] {
+	hot := op.Filter(readings, func(r Reading) bool { return r.Celsius > 30 })
+	return op.Map(hot, func(r Reading) Alert { return Alert{r.Sensor, r.At, r.Celsius*9/5 + 32} })
+}
 
-	session, err := cql.Connect(ctx, server.Cluster())
+// copyAlerts starts at a paging state, nil for the start, and tells where to go on, and whether all is done.
+func copyAlerts(ctx, stop context.Context, session *cql.Session, state []byte) (_ []byte, done bool, _ error) {
+	readings := source.Query[Reading](session, "SELECT sensor, at, celsius FROM lab.readings").From(state)
+	err := op.Until(readings.Pages(), stop).ForEach(ctx, func(page source.Page[Reading]) error {
+		_, err := sink.Insert[Alert](session, "lab.alerts").Write(ctx, alertsOf(rx.From(page.Rows...)))
+		if err == nil {
+			state, done = page.State, len(page.State) == 0 // keep them in a file or a table
+		}
+		return err
+	})
+	return state, done, err
+}
 
-	return session, err
+func copyUntilInterrupted(ctx context.Context, session *cql.Session, saved []byte) ([]byte, bool, error) {
+	stop, release := signal.NotifyContext(ctx, os.Interrupt)
+	defer release()
+	state, done, err := copyAlerts(ctx, stop, session, saved) // saved is what was kept last time, nil at first
+	return state, done, err
+}
+
+func TestLostReplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := cqltest.NewServer(cqltest.InMemory())
+		defer server.Close()
+		server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+		server.MustExec("CREATE TABLE lab.readings (sensor int, at timestamp, celsius double, PRIMARY KEY (sensor, at))")
+		server.MustExec("INSERT INTO lab.readings (sensor, at, celsius) VALUES (7, '2025-07-01', 31.5)")
+		server.Inject(cqltest.Fault{Match: cqltest.On("lab.readings"), Times: 3, Lose: true}) // three times, no answer comes
+
+		session, err := cql.Connect(t.Context(), server.Cluster())
+		require.NoError(t, err)
+		defer session.Close()
+		start := time.Now()
+		rows, err := source.Query[Reading](session, "SELECT * FROM lab.readings").Rows().Collect(t.Context())
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		require.Greater(t, time.Since(start), 36*time.Second) // three time-outs; the test takes milliseconds
+	})
 }

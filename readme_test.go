@@ -2,8 +2,15 @@ package rxcql_test
 
 import (
 	"context"
+	"fmt"
+	"go/format"
+	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,16 +25,31 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestReadme finds every Go snippet of README.md in the file that is compiled.
-func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+// readme gives the Go snippets of README.md: the whole program, and the others.
+func readme(t *testing.T) (program string, others []string) {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
+	for _, s := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		if strings.HasPrefix(s[1], "package main\n") {
+			require.Empty(t, program, "one whole program is enough")
+			program = s[1]
+		} else {
+			others = append(others, s[1])
+		}
+	}
+	require.NotEmpty(t, program)
+	require.NotEmpty(t, others)
+	return program, others
+}
+
+// TestReadme finds every Go snippet of README.md but the whole program in the file that is compiled.
+func TestReadme(t *testing.T) {
 	compiled, err := os.ReadFile("example_readme_test.go")
 	require.NoError(t, err)
-	snippets := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	require.NotEmpty(t, snippets)
+	_, snippets := readme(t)
 	for _, s := range snippets {
-		require.Contains(t, unindented(string(compiled)), unindented(s[1]), "a snippet of README.md is not in example_readme_test.go")
+		require.Contains(t, unindented(string(compiled)), unindented(s), "a snippet of README.md is not in example_readme_test.go")
 	}
 }
 
@@ -40,10 +62,11 @@ func unindented(code string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestReadmeRuns runs what the snippets say on a server.
-func TestReadmeRuns(t *testing.T) {
+// lab starts a server with the tables of README.md and n sensors, as many °C hot as their numbers.
+func lab(t *testing.T, n int) (*cqltest.Server, *cql.Session) {
+	t.Helper()
 	server := cqltest.NewServer()
-	defer server.Close()
+	t.Cleanup(server.Close)
 	for _, statement := range []string{
 		"CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
 		"CREATE TABLE lab.readings (sensor int, at timestamp, celsius double, PRIMARY KEY (sensor, at))",
@@ -51,25 +74,102 @@ func TestReadmeRuns(t *testing.T) {
 	} {
 		server.MustExec(statement)
 	}
-	at := time.UnixMilli(0).UTC()
-	for sensor := range 50 {
-		server.MustExec("INSERT INTO lab.readings (sensor, at, celsius) VALUES (?, ?, ?)", sensor, at, float64(sensor))
+	for sensor := range n {
+		server.MustExec("INSERT INTO lab.readings (sensor, at, celsius) VALUES (?, ?, ?)", sensor, time.UnixMilli(0), float64(sensor))
 	}
 	session, err := cql.Connect(context.Background(), server.Cluster())
 	require.NoError(t, err)
-	defer session.Close()
-	report, err := pipeline(context.Background(), session)
-	require.NoError(t, err)
-	require.EqualValues(t, 19, report.Written)
-	alert, err := source.Query[Alert](session, "SELECT * FROM lab.alerts WHERE sensor = ?", 40).Rows().First(context.Background())
-	require.NoError(t, err)
-	require.Equal(t, Alert{40, at, 104}, alert)
-	require.NoError(t, leaveEarly(context.Background(), session))
-	other, err := testServer(context.Background())
-	require.NoError(t, err)
-	other.Close()
+	t.Cleanup(session.Close)
+	return server, session
+}
 
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	require.ErrorIs(t, connect(ctx), context.Canceled)
+// requireAlerts checks that there is an alert for each sensor from 31 to n-1.
+func requireAlerts(t *testing.T, session *cql.Session, n int) {
+	t.Helper()
+	alerts, err := source.Query[Alert](session, "SELECT * FROM lab.alerts").Rows().Collect(context.Background())
+	require.NoError(t, err)
+	var want []Alert
+	for sensor := 31; sensor < n; sensor++ {
+		want = append(want, Alert{sensor, time.UnixMilli(0).UTC(), float64(sensor)*9/5 + 32})
+	}
+	require.ElementsMatch(t, want, alerts)
+}
+
+// TestReadmeProgram builds the whole program of README.md and runs it on a server.
+func TestReadmeProgram(t *testing.T) {
+	program, _ := readme(t)
+	require.LessOrEqual(t, strings.Count(program, "\n"), 45)
+	formatted, err := format.Source([]byte(program))
+	require.NoError(t, err)
+	require.Equal(t, string(formatted), program, "it is not gofmt-ed")
+	main := filepath.Join(t.TempDir(), "main.go")
+	require.NoError(t, os.WriteFile(main, []byte(program), 0o600))
+
+	server, session := lab(t, 50)
+	cluster := server.Cluster()
+	host := net.JoinHostPort(cluster.Hosts[0], strconv.Itoa(cluster.Port))
+	out, err := exec.Command("go", "run", main, host).CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), " 19 alerts written\n")
+	requireAlerts(t, session, 50)
+
+	server.MustExec("DROP TABLE lab.alerts")
+	out, err = exec.Command("go", "run", main, host).CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "lab.alerts")
+}
+
+func TestReadmeLeaveEarly(t *testing.T) {
+	server, session := lab(t, 150)
+	server.PageSizes("lab.readings", slices.Repeat([]int{10}, 15)...)
+	readings := source.Query[Reading](session, "SELECT sensor, at, celsius FROM lab.readings").Rows()
+	all, err := readings.Collect(context.Background())
+	require.NoError(t, err)
+	burning := slices.IndexFunc(all, func(r Reading) bool { return r.Celsius > 100 })
+	require.Less(t, burning, 100)
+
+	server.ResetLog()
+	require.NoError(t, leaveEarly(context.Background(), readings))
+	require.LessOrEqual(t, server.Pages("lab.readings"), burning/10+2, "its page and one that was read ahead")
+}
+
+// TestReadmeStopAndGoOn stops at every page, while an alert of it is being written, and goes on, until all is done.
+func TestReadmeStopAndGoOn(t *testing.T) {
+	for _, pages := range [][]int{nil, {60, 30, 0, 5}, {100, 100}, {50, 50, 50, 50, 0, 0}} {
+		t.Run(fmt.Sprint(pages), func(t *testing.T) {
+			server, session := lab(t, 200)
+			server.PageSizes("lab.readings", pages...)
+			var state []byte
+			runs, done := 0, false
+			for !done {
+				runs++
+				stop, cancel := context.WithCancel(context.Background())
+				inserts := func(r cqltest.Request) bool { return cqltest.On("lab.alerts")(r) && !r.IsSelect() }
+				interruption := server.Inject(cqltest.Fault{Match: inserts, After: 3, Times: 1, Before: func(cqltest.Request) { cancel() }})
+				var err error
+				state, done, err = copyAlerts(context.Background(), stop, session, state)
+				interruption.Remove()
+				cancel()
+				require.NoError(t, err)
+				require.Equal(t, done, len(state) == 0)
+				require.Less(t, runs, 10)
+			}
+			require.Greater(t, runs, 1, "it was stopped")
+			require.Len(t, server.Requests(cqltest.On("lab.alerts")), 200-31, "none was written twice")
+			requireAlerts(t, session, 200)
+		})
+	}
+}
+
+func TestReadmeGoesOnAfterAFailedWrite(t *testing.T) {
+	server, session := lab(t, 200)
+	server.Inject(cqltest.Fault{Match: cqltest.On("lab.alerts"), After: 100, Times: 1, Err: cqltest.Invalid("on purpose")})
+	state, done, err := copyUntilInterrupted(context.Background(), session, nil)
+	require.ErrorIs(t, err, cql.Invalid)
+	require.False(t, done)
+	require.NotEmpty(t, state)
+	_, done, err = copyUntilInterrupted(context.Background(), session, state)
+	require.NoError(t, err)
+	require.True(t, done)
+	requireAlerts(t, session, 200)
 }
