@@ -42,5 +42,6 @@
 //
 // A page that fails is asked for again if its failure allows that, with growing, jittered waits; see [Select.Retry].
 // What finally fails ends the stream with a [*PageError], after all rows that came before it, with the paging state
-// from which [Select.From] goes on without loss or repetition.
+// from which [Select.From] goes on without loss or repetition. A row that cannot be decoded ends it in the middle of a
+// page, which then comes again as a whole; PageError.Yielded says how much of it has been seen.
 package source

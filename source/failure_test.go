@@ -104,6 +104,7 @@ func TestRetryGoesOnWithoutLossOrRepetition(t *testing.T) {
 		size := rapid.IntRange(30, 200).Draw(t, "page size")
 		faults := []cqltest.Fault{
 			{Err: cqltest.ReadTimeout(1, 2, false)}, {Err: cqltest.Unavailable(2, 1)}, {Err: cqltest.Overloaded("oops")}, {Err: cqltest.ServerError("oops")},
+			{Drop: true}, {ApplyThenDrop: true}, {Lose: true},
 		}
 		var injected []*cqltest.Injected
 		for range rapid.IntRange(0, 4).Draw(t, "faults") {
@@ -111,7 +112,9 @@ func TestRetryGoesOnWithoutLossOrRepetition(t *testing.T) {
 			f.Match, f.Times = onPage(rapid.IntRange(1, 5).Draw(t, "page")), 1
 			injected = append(injected, server.Inject(f))
 		}
-		query := source.Query[int](session, selectNumbers).PageSize(size).Retry(impatient)
+		// After a dropped connection the driver needs a moment to have another.
+		patient := operators.Backoff{Attempts: 1000, Base: time.Millisecond, Max: 10 * time.Millisecond}
+		query := source.Query[int](session, selectNumbers).PageSize(size).Retry(patient).Timeout(50 * time.Millisecond)
 		got, err := query.Rows().Collect(context.Background())
 		for _, i := range injected {
 			i.Remove()
@@ -209,6 +212,38 @@ func TestRowsThatDoNotFit(t *testing.T) {
 	require.ErrorIs(t, err, cql.Syntax)
 	_, err = source.Query[int](session, "SELECT n FROM lab.nowhere").Rows().Collect(t.Context())
 	require.ErrorIs(t, err, cql.Invalid)
+}
+
+func TestAStatementThatReturnsNoRows(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE lab.t (k int PRIMARY KEY)")
+	rows, err := source.Query[int](session, "INSERT INTO lab.t (k) VALUES (?)", 1).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, rows)
+	require.Len(t, server.Requests(), 1)
+}
+
+func TestGoingOnAfterARowThatDoesNotFit(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE lab.readings (p int, n int, note text, PRIMARY KEY (p, n))")
+	for i := range 10 {
+		server.MustExec("INSERT INTO lab.readings (p, n, note) VALUES (0, ?, 'a')", i)
+	}
+	server.MustExec("DELETE note FROM lab.readings WHERE p = 0 AND n = 7")
+	type reading struct {
+		N    int
+		Note string
+	}
+	query := source.Query[reading](session, "SELECT n, note FROM lab.readings").PageSize(4)
+	var seen []int
+	err := query.Rows().ForEach(t.Context(), func(r reading) error { seen = append(seen, r.N); return nil })
+	var failed *source.PageError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, 3, failed.Yielded)
+	server.MustExec("UPDATE lab.readings SET note = 'mended' WHERE p = 0 AND n = 7")
+	rest := operators.Skip(query.From(failed.State).Rows(), failed.Yielded)
+	require.NoError(t, rest.ForEach(t.Context(), func(r reading) error { seen = append(seen, r.N); return nil }))
+	require.Equal(t, upTo(10), seen)
 }
 
 func TestACellThatFailsComesAfterTheRowsBeforeItInPages(t *testing.T) {

@@ -41,7 +41,7 @@ func (q Select[T]) fetcher() fetchFunc {
 				f.err = &PageError{Page: index, Host: hostOf(f.err), Attempts: f.attempts, Class: class, State: state, Err: f.err}
 				break
 			}
-			if f.err = wait(ctx, q.retry.Delay(f.attempts)); f.err != nil {
+			if f.err = q.retry.Wait(ctx, f.attempts); f.err != nil {
 				break
 			}
 		}
@@ -56,16 +56,4 @@ func hostOf(err error) string {
 		return e.Host
 	}
 	return ""
-}
-
-// wait sleeps, or returns early with why ctx has ended.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return rx.Cause(ctx)
-	}
 }

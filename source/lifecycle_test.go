@@ -167,55 +167,70 @@ func TestCancelStopsInTheMiddleOfAPage(t *testing.T) {
 	require.Equal(t, 1, server.Pages("lab.numbers"), "a cancelled run sends nothing")
 }
 
-// TestRepliesAtAnyMoment has replies come before, while and after the consumer wants them, and after it has left.
+// TestRepliesAtAnyMoment has replies come before, while and after the consumer wants them, and after it has left or was
+// cancelled.
 func TestRepliesAtAnyMoment(t *testing.T) {
-	type outcome struct {
-		rows int
-		err  error
-	}
-	for name, c := range map[string]struct {
-		fault cqltest.Fault
+	type reply struct {
+		name  string
+		page  int // that fails; 0: none
 		sizes []int
-		want  outcome
-	}{
-		"rows":  {cqltest.Fault{}, []int{100, 100, 100}, outcome{300, nil}},
-		"empty": {cqltest.Fault{}, []int{100, 0, 200}, outcome{300, nil}},
-		"error": {cqltest.Fault{Match: onPage(2), Err: cqltest.Invalid("oops")}, []int{100, 100, 100}, outcome{100, cql.Invalid}},
+		rows  int // that come
+	}
+	moments := []time.Duration{0, time.Millisecond, time.Second}
+	for _, c := range []reply{
+		{"rows", 0, []int{100, 100, 100}, 300},
+		{"an empty page first", 0, []int{0, 100, 200}, 300}, {"an empty page then", 0, []int{100, 0, 200}, 300},
+		{"an error first", 1, []int{100, 100, 100}, 0}, {"an error then", 2, []int{100, 100, 100}, 100},
 	} {
-		for _, delay := range []time.Duration{0, time.Millisecond, time.Second} { // of the reply
-			for _, pause := range []time.Duration{0, time.Millisecond, time.Second} { // of the consumer, at rows 1 and 100
+		for _, delay := range moments { // of each reply
+			for _, pause := range moments { // of the consumer, at rows 1 and 100
 				for _, leave := range []int{0, 1, 100, 101} { // after so many rows; 0: never
-					synctest.Test(t, func(t *testing.T) {
-						server, session := serveInBubble(t)
-						numbers(server, 300)
-						server.PageSizes("lab.numbers", c.sizes...)
-						c.fault.Delay = delay
-						server.Inject(c.fault)
-						if c.fault.Err != nil && delay > 0 {
-							server.Inject(cqltest.Fault{Match: func(r cqltest.Request) bool { return cqltest.User(r) && r.Page != 2 }, Delay: delay})
-						}
-						taken := 0
-						var end error
-						for _, err := range source.Query[int](session, selectNumbers).ReadAhead(1).Rows().All(t.Context()) {
-							if end = err; err != nil {
-								break
+					for _, cancel := range []bool{false, true} { // instead of leaving
+						synctest.Test(t, func(t *testing.T) {
+							server, session := serveInBubble(t)
+							numbers(server, 300)
+							server.PageSizes("lab.numbers", c.sizes...)
+							if c.page > 0 {
+								server.Inject(cqltest.Fault{Match: onPage(c.page), Err: cqltest.Invalid("oops"), Delay: delay})
 							}
-							taken++
-							if taken == 1 || taken == 100 {
-								time.Sleep(pause)
+							server.Inject(cqltest.Fault{Delay: delay})
+							ctx, cancelRun := context.WithCancel(t.Context())
+							defer cancelRun()
+							taken := 0
+							var end error
+							for _, err := range source.Query[int](session, selectNumbers).ReadAhead(1).Rows().All(ctx) {
+								if end = err; err != nil {
+									break
+								}
+								taken++
+								if taken == 1 || taken == 100 {
+									time.Sleep(pause)
+								}
+								if taken == leave && cancel {
+									cancelRun()
+								} else if taken == leave {
+									break
+								}
 							}
-							if taken == leave {
-								break
+							time.Sleep(2 * time.Second) // replies come when nobody is there any more
+							left := leave > 0 && leave <= c.rows
+							switch {
+							case left && cancel:
+								require.Equal(t, leave, taken, c.name)
+								require.ErrorIs(t, end, context.Canceled)
+							case left:
+								require.Equal(t, leave, taken, c.name)
+								require.NoError(t, end)
+							case c.page > 0:
+								require.Equal(t, c.rows, taken, c.name)
+								require.ErrorIs(t, end, cql.Invalid)
+							default:
+								require.Equal(t, c.rows, taken, c.name)
+								require.NoError(t, end)
 							}
-						}
-						if leave > 0 && leave <= c.want.rows {
-							require.Equal(t, leave, taken, name)
-							require.NoError(t, end)
-							return
-						}
-						require.Equal(t, c.want.rows, taken, name)
-						require.ErrorIs(t, end, c.want.err)
-					})
+							require.NoError(t, session.Shutdown(t.Context()), "nothing is under way")
+						})
+					}
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -64,8 +65,8 @@ func (p *page[T]) rows(ctx context.Context, yield func(T) bool) (bool, error) {
 
 // whole decodes the page.
 func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
-	rows := make([]T, p.Len())
-	for i := range rows {
+	rows := make([]T, 0, min(p.Len(), largest)) // what a page says of itself is not to be trusted with memory
+	for range p.Len() {
 		if err := rx.Cause(ctx); err != nil {
 			return Page[T]{}, err
 		}
@@ -73,7 +74,7 @@ func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
 		if err != nil {
 			return Page[T]{}, err
 		}
-		rows[i] = row
+		rows = append(rows, row)
 	}
 	return Page[T]{
 		Index: p.index, Rows: rows, State: slices.Clone(p.State()), Host: p.Host(), Warnings: p.Warnings(),
@@ -96,5 +97,12 @@ func (p *page[T]) next() (row T, err error) {
 
 // malformed is the error of a page that came but cannot be decoded.
 func (p *page[T]) malformed(err error) error {
-	return &PageError{Page: p.index, Host: p.Host(), Attempts: p.attempts, Class: cql.Malformed, State: p.state, Err: err}
+	var cell *decode.Error
+	if errors.As(err, &cell) {
+		d := DecodeError(*cell)
+		err = &d
+	}
+	return &PageError{
+		Page: p.index, Host: p.Host(), Attempts: p.attempts, Class: cql.Malformed, State: p.state, Yielded: p.pager.taken, Err: err,
+	}
 }

@@ -44,6 +44,9 @@ func (p *pager) next(ctx context.Context) (fetched, bool, error) {
 	if p.last {
 		return fetched{}, false, nil
 	}
+	if err := rx.Cause(ctx); err != nil { // outranks a page, or its error, that is there already
+		return fetched{}, false, err
+	}
 	if !p.since.IsZero() {
 		p.took = time.Since(p.since)
 	}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,7 +66,12 @@ func Get[T any](r Row, name string) (T, error) {
 		}
 		return none, &DecodeError{Column: name, Row: -1, Err: fmt.Errorf("the row has no such column; it has %s", strings.Join(names, ", "))}
 	}
-	return decode.Cell[T](r.columns[i], r.cells[i])
+	v, err := decode.Cell[T](r.columns[i], r.cells[i])
+	var cell *decode.Error
+	if errors.As(err, &cell) {
+		return v, (*DecodeError)(cell)
+	}
+	return v, err
 }
 
 // Equal tells whether two rows have the same columns, by name and type, and the same bytes in them.
@@ -120,5 +126,9 @@ func (r Row) String() string {
 }
 
 // RowUnmarshaler is a T that takes a row's cells itself, such as [Row]. The columns are the same slice for all rows of
-// the same shape; it and they must not be changed. The cells are valid only during the call.
-type RowUnmarshaler = decode.RowUnmarshaler
+// the same shape; it and they must not be changed. The cells are valid only during the call; nil is null.
+type RowUnmarshaler interface {
+	UnmarshalRow(columns []cql.Column, cells [][]byte) error
+}
+
+var _ RowUnmarshaler = (*Row)(nil)

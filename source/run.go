@@ -29,6 +29,9 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 					return err
 				}
 				p := &page[T]{fetched: next, Page: next.page, statement: &q.statement, decoder: decoder, pager: pager}
+				if len(p.Columns()) == 0 { // not a SELECT
+					continue
+				}
 				if err := decoder.Page(p.Columns(), p.Len()); err != nil {
 					return p.malformed(err)
 				}

@@ -4,7 +4,7 @@ package source
 // width of the widest recent row, because protocol v4 bounds a page by rows only. It belongs to the run's goroutine.
 type sizer struct {
 	fixed int // 0: by width; unpaged
-	limit int // n of LIMIT n; 0 if there is none
+	limit int // n of LIMIT n; 0 if there is none, unknownLimit
 	last  int // what was asked for last
 	// The widest row of the page that is consumed and of the one before it.
 	widest, before int
@@ -26,9 +26,13 @@ func (s *sizer) next(resumed bool) int {
 	if size <= 0 {
 		size = s.byWidth()
 	}
-	// Asked for as many rows as LIMIT says, or more, the server forgets the paging state and starts again.
-	if resumed && s.limit > 0 {
+	// Asked for as many rows as LIMIT says, or more, the server forgets the paging state and starts again. A page that
+	// has a successor was smaller.
+	switch {
+	case resumed && s.limit > 0:
 		size = max(min(size, s.limit-1), 1)
+	case resumed && s.limit == unknownLimit && s.last > 0:
+		size = min(size, s.last)
 	}
 	s.last = size
 	return size

@@ -13,49 +13,52 @@ func isSelect(statement string) bool {
 	return strings.EqualFold(l.next(), "SELECT")
 }
 
+// unknownLimit is the limit of a statement that has one whose value cannot be told.
+const unknownLimit = -1
+
 // limitOf finds the n of a statement's LIMIT n, literal or bound; 0 if it has none. PER PARTITION LIMIT is another.
 func limitOf(statement string, args []any) int {
 	l := lexer{rest: statement}
-	markers := 0
 	before := ""
 	for token := l.next(); token != ""; token = l.next() {
-		if isMarker(token) {
-			markers++
-		}
-		if strings.EqualFold(token, "LIMIT") && !strings.EqualFold(before, "PARTITION") {
-			n := l.next()
-			if n == "" {
-				return 0
+		// The server takes WHERE p = 0LIMIT 10, too.
+		if strings.EqualFold(strings.TrimLeft(token, "0123456789"), "LIMIT") && !strings.EqualFold(before, "PARTITION") {
+			switch n := l.next(); {
+			case n == "":
+				return 0 // the server will say so
+			case !isMarker(n):
+				return limitValue(n)
+			case len(args) == 0:
+				return unknownLimit
+			default: // no marker can follow it
+				return limitValue(args[len(args)-1])
 			}
-			if !isMarker(n) {
-				v, _ := strconv.Atoi(n)
-				return max(v, 0)
-			}
-			if markers < len(args) {
-				return integerOf(args[markers])
-			}
-			return 0
 		}
 		before = token
 	}
 	return 0
 }
 
-// integerOf gives the value of an argument that is bound to LIMIT; 0 if it is no integer, which the server rejects,
-// or unset, which is no limit.
-func integerOf(arg any) int {
+// limitValue gives the value of what stands for a limit. Integers and strings of digits are what the driver binds as
+// integers.
+func limitValue(arg any) int {
 	v := reflect.ValueOf(arg)
 	for v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 	}
+	n := unknownLimit
 	switch {
 	case v.CanInt():
-		return int(max(v.Int(), 0))
+		n = int(v.Int())
 	case v.CanUint():
-		return int(v.Uint())
-	default:
-		return 0
+		n = int(v.Uint())
+	case v.Kind() == reflect.String:
+		n, _ = strconv.Atoi(v.String())
 	}
+	if n <= 0 {
+		return unknownLimit
+	}
+	return n
 }
 
 // markersOf lists the names of a statement's bind markers in their order, "" for a positional one. A name is as CQL

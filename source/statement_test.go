@@ -28,37 +28,19 @@ func TestLimitOf(t *testing.T) {
 		"SELECT a FROM t WHERE b = '? ? ?' AND c = ? AND d = $$ ? $$ LIMIT ?": 20,
 		"SELECT a FROM limits":                                                0,
 		"SELECT a FROM t LIMIT":                                               0,
-		"SELECT a FROM t WHERE b = ? AND c = ? LIMIT ?":                       0, // one argument short: the server refuses it
+		"SELECT a FROM t WHERE m = {'a': 1, 'b': ?} LIMIT ? ALLOW FILTERING":  20,
+		"SELECT a FROM t WHERE b = 0LIMIT 12":                                 12,
+		"SELECT a FROM t WHERE b = 0LIMIT ?":                                  20,
+		"SELECT a FROM t LIMIT 0":                                             unknownLimit, // the server refuses it
 	} {
 		require.Equal(t, want, limitOf(statement, []any{"x", 20}), statement)
 	}
 	n := 20
-	for _, arg := range []any{20, int32(20), uint8(20), &n, int64(20)} {
+	for _, arg := range []any{20, int32(20), uint8(20), &n, int64(20), "20"} {
 		require.Equal(t, 20, limitOf("SELECT a FROM t LIMIT ?", []any{arg}), "%T", arg)
 	}
-	for _, arg := range []any{nil, (*int)(nil), "20", -1} {
-		require.Zero(t, limitOf("SELECT a FROM t LIMIT ?", []any{arg}), "%T", arg)
-	}
-}
-
-func TestMarkersOf(t *testing.T) {
-	for statement, want := range map[string][]string{
-		"SELECT a FROM t": nil,
-		"SELECT a FROM t WHERE b = ? AND c IN ? LIMIT ?":                                {"", "", ""},
-		"SELECT a FROM t WHERE b = :b AND c = :B AND d IN (:c1, :_no) AND e=:d_2":       {"b", "b", "c1", "d_2"},
-		`SELECT a FROM t WHERE b = :"Mixed ""Case""" AND c = ':x ''?' AND ":y" = $$?$$`: {`Mixed "Case"`},
-		"SELECT a FROM t WHERE b = : b AND c = :/* :x */\nc -- ?\n AND d = ?":           {"b", "c", ""},
-		"SELECT a FROM t WHERE b = {'k':true, 'l':now(), 'm' : 3} AND c = :c":           {"c"},
-		"SELECT a FROM t WHERE b = {k: :v, l:{'x':f(:y), :z : ?}, m:?} AND c = ?":       {"v", "y", "z", "", "", ""},
-		`SELECT a FROM t WHERE b = {:"+" :true, -:n :x}`:                                {"+", "n"},
-		"SELECT a FROM t WHERE b = [:a, ?] AND c = (:b, ?) AND d[:e] = :f":              {"a", "", "b", "", "e", "f"},
-		"SELECT a FROM t WHERE b > P0001-02-03T04:05:06 AND c = ?LIMIT :n":              {"", "n"},
-		"}}) :a ( { ) :b":   {"a", "b"},
-		"SELECT :":          nil,
-		`SELECT :"`:         nil,
-		"SELECT ::::: a, :": {"a"},
-	} {
-		require.Equal(t, want, markersOf(statement), statement)
+	for _, arg := range []any{nil, (*int)(nil), "many", -1, 1.5} {
+		require.Equal(t, unknownLimit, limitOf("SELECT a FROM t LIMIT ?", []any{arg}), "%T", arg)
 	}
 }
 
@@ -72,7 +54,7 @@ func TestIsSelect(t *testing.T) {
 func FuzzLimitOf(f *testing.F) {
 	f.Add("SELECT 'a' LIMIT ? -- \xff $$ /*")
 	f.Fuzz(func(t *testing.T, statement string) {
-		require.GreaterOrEqual(t, limitOf(statement, []any{1, 2}), 0)
+		require.GreaterOrEqual(t, limitOf(statement, []any{1, 2}), unknownLimit)
 		require.LessOrEqual(t, len(markersOf(statement)), strings.Count(statement, "?")+strings.Count(statement, ":"))
 	})
 }
@@ -108,6 +90,17 @@ func TestPagesStayBelowTheLimit(t *testing.T) {
 	s = &sizer{fixed: 1000, limit: 100}
 	require.Equal(t, 1000, s.next(false), "the first page may reach it")
 	require.Equal(t, 99, s.next(true))
+
+	s = &sizer{limit: unknownLimit}
+	require.Equal(t, 100, s.next(false))
+	s.saw(wide(10))
+	require.Equal(t, 100, s.next(true), "a page that has a successor was smaller than the limit")
+}
+
+func TestWhatIsNotPagedHasNoSize(t *testing.T) {
+	s := &sizer{fixed: unpaged}
+	require.Zero(t, s.next(false))
+	require.Equal(t, firstPage, s.next(true), "should a server page all the same: a state never goes out without a size")
 }
 
 func TestSizesAreBounded(t *testing.T) {

@@ -67,15 +67,16 @@ func TestATokenIsGoodForOneThingOnly(t *testing.T) {
 		"another tenant":           {Tokens{Keys: tokens.Keys, Tenant: "bob"}, someStatement},
 		"no tenant":                {Tokens{Keys: tokens.Keys}, someStatement},
 		"another key":              {Tokens{Keys: keysOf(t, "b"), Tenant: "ann"}, someStatement},
-		// The same bytes, cut elsewhere.
-		"a tenant moved into the statement": {Tokens{Keys: tokens.Keys}, cql.Statement{CQL: someStatement.CQL + "ann", Args: someStatement.Args}},
 	} {
 		_, err := (&token{c.tokens, text}).open(c.s)
 		require.Equal(t, ErrBadToken, err, what)
 	}
+	moved := after(t, tokens, someState, cql.Statement{CQL: "SELECT"})
+	_, err := (&token{Tokens{Keys: tokens.Keys, Tenant: "ECTann"}, moved}).open(cql.Statement{CQL: "SEL"})
+	require.Equal(t, ErrBadToken, err, "the same bytes, cut elsewhere")
 	other := someStatement
 	other.Consistency, other.Timeout, other.Args = cql.One, time.Second, []any{int64(7)}
-	_, err := (&token{tokens, text}).open(other)
+	_, err = (&token{tokens, text}).open(other)
 	require.NoError(t, err, "how the page is asked for is no part of it")
 }
 
@@ -157,7 +158,18 @@ func TestTheLongestStatesFit(t *testing.T) {
 	require.Equal(t, state, got)
 	_, err = Page[int]{State: make([]byte, maxToken), statement: &someStatement}.Token(tokens)
 	require.ErrorContains(t, err, "262144 bytes is too long")
-	_, err = (&token{tokens, strings.Repeat("A", 100<<20)}).open(someStatement)
+	b := tokens.Keys.all[0].seal(make([]byte, maxToken), time.Now().Add(time.Hour), signed{statement: someStatement.CQL})
+	_, err = (&token{tokens, base64.RawURLEncoding.EncodeToString(b)}).open(cql.Statement{CQL: someStatement.CQL})
+	require.Equal(t, ErrBadToken, err, "nothing so long is looked at")
+}
+
+func TestATokenOfAnotherVersion(t *testing.T) {
+	key := keysOf(t, "a").all[0]
+	with := signed{statement: "SELECT"}
+	b := key.seal(someState, time.Now().Add(time.Hour), with)
+	body := b[:len(b)-macSize]
+	body[0]++
+	_, err := Keys{[]tokenKey{key}}.open(append(body, key.sign(body, with)...), with)
 	require.Equal(t, ErrBadToken, err)
 }
 

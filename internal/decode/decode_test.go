@@ -288,3 +288,33 @@ func TestColumnsAndFieldsMustMatch(t *testing.T) {
 	require.True(t, errors.As(err, &e))
 	require.Equal(t, 1, e.Row)
 }
+
+func TestColumnsThatComeTwiceOrHaveNoExportedField(t *testing.T) {
+	type row struct{ N int }
+	n := native(gocql.TypeInt)
+	err := new(decode.Decoder[row]).Page(columns("n", n, "n", n), 1)
+	require.ErrorContains(t, err, "the result has this column twice")
+	type hidden struct {
+		N     int
+		other int
+	}
+	_ = hidden{}.other
+	err = new(decode.Decoder[hidden]).Page(columns("n", n, "other", n), 1)
+	require.ErrorContains(t, err, "the struct's field other is not exported")
+}
+
+func TestALargePageIsAllocatedInBlocks(t *testing.T) {
+	type row struct{ N int }
+	var d decode.Decoder[*row]
+	cs := columns("n", native(gocql.TypeInt))
+	require.NoError(t, d.Page(cs, math.MaxInt32))
+	var rows []*row
+	for i := range 12_000 {
+		r, err := d.Row(cells(t, cs, i))
+		require.NoError(t, err)
+		rows = append(rows, r)
+	}
+	for i, r := range rows {
+		require.Equal(t, i, r.N)
+	}
+}

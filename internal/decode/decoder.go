@@ -2,7 +2,9 @@ package decode
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/rxcql/rxcql/cql"
@@ -25,6 +27,7 @@ type Decoder[T any] struct {
 	elem  reflect.Type
 	block unsafe.Pointer
 
+	rows  int // of the page, by what it says of itself
 	at    int // the row of the page
 	value T   // the row that is being decoded
 	any   any // the value that is being decoded
@@ -45,10 +48,7 @@ func (d *Decoder[T]) Page(columns []cql.Column, rows int) error {
 			return err
 		}
 	}
-	d.at = -1
-	if d.elem != nil && rows > 0 {
-		d.block = reflect.MakeSlice(reflect.SliceOf(d.elem), rows, rows).UnsafePointer()
-	}
+	d.rows, d.at = rows, -1
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (d *Decoder[T]) bindStruct(t reflect.Type) error {
 			}
 			d.slots = append(d.slots, slot{column: i, decode: decode, offset: f.Offset, field: f})
 		case !d.Lenient:
-			return d.columnError(c, t, "", errors.New("the struct has no field for this column; add one, name the columns that are wanted in the SELECT, or ask for a lenient query"))
+			return d.columnError(c, t, "", noField(t, d.columns[:i], c.Name))
 		}
 	}
 	if f, left := free.left(); left && !d.Lenient {
@@ -120,6 +120,19 @@ func (d *Decoder[T]) bindStruct(t reflect.Type) error {
 			"the result has no such column; select it, leave the field out with a tag `cql:\"-\"`, or ask for a lenient query")}
 	}
 	return nil
+}
+
+// noField tells why a struct has no field, or none any more, for a column.
+func noField(t reflect.Type, before []cql.Column, column string) error {
+	if slices.ContainsFunc(before, func(c cql.Column) bool { return c.Name == column }) {
+		return errors.New("the result has this column twice; name one of them otherwise, with AS")
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); !f.IsExported() && fields.Snake(f.Name) == column {
+			return fmt.Errorf("the struct's field %s is not exported", f.Name)
+		}
+	}
+	return errors.New("the struct has no field for this column; add one, name the columns that are wanted in the SELECT, or ask for a lenient query")
 }
 
 // bindEach has all columns decoded as one type.

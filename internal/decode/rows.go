@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"unsafe"
 )
@@ -16,8 +17,16 @@ func rowStruct[T any](d *Decoder[T], cells [][]byte) (T, error) {
 	return d.value, err
 }
 
+// blockRows is how many rows are allocated at once: all of a page, unless that claims more than any should have.
+const blockRows = 5000
+
 func rowPointer[T any](d *Decoder[T], cells [][]byte) (T, error) {
-	p := unsafe.Add(d.block, uintptr(d.at)*d.elem.Size())
+	i := d.at % blockRows
+	if i == 0 {
+		n := max(min(d.rows-d.at, blockRows), 1)
+		d.block = reflect.MakeSlice(reflect.SliceOf(d.elem), n, n).UnsafePointer()
+	}
+	p := unsafe.Add(d.block, uintptr(i)*d.elem.Size())
 	err := d.fill(p, cells)
 	return *(*T)(unsafe.Pointer(&p)), err
 }
