@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
@@ -20,9 +21,10 @@ func (l *lab) fill(stop context.Context, sensors int, out io.Writer) error {
 	readings := op.ConcatMap(lacking, func(s stock) rx.Observable[Reading] {
 		return op.Map(rx.Range(0, perSensor), func(r int) Reading { return madeUp(s.sensor, r) })
 	})
-	taken := 0
+	taken, second := 0, newEvery(time.Second)
 	told := op.Tap(op.Until(readings, stop), op.Hooks[Reading]{OnNext: func(Reading) {
-		if taken++; taken%50_000 == 0 {
+		if taken++; taken%50_000 == 0 || second.over() {
+			second.restart()
 			fmt.Fprintf(out, "   %11s rows\n", thousands(taken))
 		}
 	}})

@@ -5,21 +5,17 @@ import (
 	"runtime"
 )
 
-// heap watches the live heap, in bytes: what is left after a collection of garbage.
+// heap watches the live heap: what is left after a collection of garbage.
 type heap struct {
-	early uint64 // the most in the first tenth of the rows
-	most  uint64 // the most so far
+	most uint64 // bytes
 }
 
 // sample collects garbage and measures.
-func (h *heap) sample(early bool) {
+func (h *heap) sample() {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	h.most = max(h.most, m.HeapAlloc)
-	if early {
-		h.early = h.most
-	}
 }
 
 func mib(bytes uint64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }

@@ -58,7 +58,7 @@ func open(stop context.Context, s *settings, out io.Writer) (_ *lab, err error) 
 	if l.server == nil {
 		return l, l.fill(stop, s.sensors, out)
 	}
-	fmt.Fprintln(out, "No -hosts: this runs on a test server inside the process that speaks Cassandra's protocol.")
+	fmt.Fprintln(out, "Running against a test server inside this process; -hosts 10.0.0.1 uses your cluster.")
 	fmt.Fprintf(out, "Its table %s has %s rows.\n", l.readings, thousands(l.rows))
 	l.server.Generate(l.readings, generator(s.sensors))
 	return l, nil
@@ -78,7 +78,7 @@ func (l *lab) pace() string {
 	if l.rate == rate.Inf {
 		return "no throttle"
 	}
-	return fmt.Sprintf("at most %v a second", l.rate)
+	return fmt.Sprintf("at most %v batches a second", l.rate)
 }
 
 // firstAlert is what the alerts of this run are counted from.

@@ -41,19 +41,22 @@ func run(stop context.Context, args []string, out io.Writer) (err error) {
 		}
 	}()
 
-	// A stream is cold: so far it is only a description, and each of the two that read it runs the query anew.
-	query := source.Query[Reading](lab.session, "SELECT sensor, at, celsius FROM "+lab.readings)
-	rows := op.Until(query.Consistency(lab.consistency).Rows(), stop)
+	// A stream is cold: so far it is only a description, and whatever reads it runs the query anew.
+	query := source.Query[Reading](lab.session, "SELECT sensor, at, celsius FROM "+lab.readings).Consistency(lab.consistency)
+	rows := op.Until(query.Rows(), stop)
 	if err := takeTen(lab, rows, out); err != nil {
 		return err
 	}
 	if err := watch(lab, rows, out); err != nil {
 		return err
 	}
-	if stop.Err() != nil {
+	if stop.Err() == nil {
+		err = surviveFailures(lab, query, stop, out)
+	}
+	if err == nil && stop.Err() != nil {
 		fmt.Fprintln(out, "\nInterrupted: reading ended early, and what had been read was still written.")
 	}
-	return nil
+	return err
 }
 
 // takeTen shows that only those pages are fetched whose rows are wanted.
@@ -63,7 +66,7 @@ func takeTen(lab *lab, rows rx.Observable[Reading], out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n1. Taking %s fetched %s of %s. The rest of the table stayed where it is.\n", plural(len(ten), "row"),
+	fmt.Fprintf(out, "\n1. Taking %s fetched %s of %s: the first page is small, those after it grow.\n", plural(len(ten), "row"),
 		plural(lab.pages.count.Load(), "page"), plural(lab.pages.rows.Load(), "row"))
 	return nil
 }

@@ -79,7 +79,7 @@ func TestEverythingIsReadAndItsAlertsAreWritten(t *testing.T) {
 	server, hosts := filled(t, 20)
 	var out bytes.Buffer
 	require.NoError(t, run(context.Background(), []string{hosts, "-rows=19001", "-rate=0"}, &out))
-	require.Contains(t, out.String(), "1. Taking 10 rows fetched 1 page of 100 rows.")
+	require.Contains(t, out.String(), "1. Taking 10 rows fetched 1 page of 100 rows: ")
 	require.Regexp(t, `Read 20,000 rows, \d+ pages, in \d+\.\d\d s: [\d,]+ rows a second\.`, out.String())
 
 	readings := table[Reading](t, server, selectReadings)
@@ -97,8 +97,10 @@ func TestEverythingIsReadAndItsAlertsAreWritten(t *testing.T) {
 	require.Equal(t, want, alerts)
 
 	hot := (len(want)-1)*500 + want[len(want)-1].Readings
-	require.Contains(t, out.String(), fmt.Sprintf("Wrote %d alerts for %s hot readings; read back: %[1]d alerts for %[2]s readings.\n",
-		len(want), thousands(hot)))
+	require.Contains(t, out.String(), fmt.Sprintf("Wrote %d alerts, one for each batch of up to 500, for %s hot readings; "+
+		"read back: %[1]d alerts for %[2]s readings.\n", len(want), thousands(hot)))
+	require.Regexp(t, `Live heap never above \d+\.\d MiB; the whole table is 0\.8 MiB\.`, out.String())
+	require.Contains(t, out.String(), "4. Pages that fail on purpose: left out, since this is a real cluster.\n")
 }
 
 func TestPagesAreCountedAsTheServerCountsThem(t *testing.T) {
@@ -117,10 +119,21 @@ func TestWithoutFlagsAServerIsStarted(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(context.Background(), []string{"-rows=5000"}, &out))
 	require.Contains(t, out.String(), "Its table rxcql_quickstart.readings has 5,000 rows.\n")
-	require.Contains(t, out.String(), "1. Taking 10 rows fetched 1 page of 100 rows.")
+	require.Contains(t, out.String(), "1. Taking 10 rows fetched 1 page of 100 rows: ")
 	require.Contains(t, out.String(), "Read 5,000 rows, ")
-	require.Regexp(t, `Memory in use was at most \d+\.\d MiB during the first 10% of the rows, \d+\.\d MiB`, out.String())
-	require.LessOrEqual(t, strings.Count(out.String(), "\n"), 18, out.String())
+	require.Contains(t, out.String(), "held back by the throttle")
+	require.Regexp(t, `Live heap never above \d+\.\d MiB, the server's included; the whole table is 0\.2 MiB\.`, out.String())
+	require.LessOrEqual(t, strings.Count(out.String(), "\n"), 25, out.String())
+}
+
+func TestFailuresOnPurposeAreSurvived(t *testing.T) {
+	for rows, all := range map[string]string{"-rows=1000": "1,000", "-rows=20000": "20,000"} {
+		var out bytes.Buffer
+		require.NoError(t, run(context.Background(), []string{rows, "-rate=0"}, &out))
+		require.Contains(t, out.String(), "Page 2 failed 2 times and came all the same.\n")
+		require.Contains(t, out.String(), "Page 3 failed for good and ended the stream after 500 rows: read failure.\n")
+		require.Contains(t, out.String(), ": "+all+" rows in all, 0 lost, 0 twice.\n")
+	}
 }
 
 func TestOnlyWhatIsMissingIsFilledIn(t *testing.T) {
@@ -169,6 +182,17 @@ func TestAnInterruptionLosesNothingThatWasRead(t *testing.T) {
 	for i, a := range alerts {
 		require.Equal(t, want[i].Readings, a.Readings)
 		require.Equal(t, want[i].Fahrenheit, a.Fahrenheit)
+	}
+}
+
+func TestAnInterruptionEndsTheFailures(t *testing.T) {
+	for _, text := range []string{"4. Taking all", "Page 3 failed"} {
+		stop, interrupt := context.WithCancel(context.Background())
+		defer interrupt()
+		out := &interrupter{text: text, interrupt: interrupt}
+		require.NoError(t, run(stop, []string{"-rows=2000", "-rate=0"}, out))
+		require.Contains(t, out.String(), "Interrupted: ")
+		require.NotContains(t, out.String(), "in all")
 	}
 }
 

@@ -28,7 +28,7 @@ func (l *lab) readBack(written sink.Report, hot int, out io.Writer) error {
 			hottest = alert
 		}
 	}
-	fmt.Fprintf(out, "   Wrote %s for %s; read back: %s for %s.\n",
+	fmt.Fprintf(out, "   Wrote %s, one for each batch of up to 500, for %s; read back: %s for %s.\n",
 		plural(written.Written, "alert"), plural(hot, "hot reading"), plural(count, "alert"), plural(readings, "reading"))
 	if count > 0 {
 		fmt.Fprintf(out, "   The hottest: %.1f °F at sensor %d on %s.\n",
