@@ -72,7 +72,7 @@ func takeTen(lab *lab, rows rx.Observable[Reading], out io.Writer) error {
 }
 
 // watch is the job: it reads all rows and writes an alert for every 500 hot ones. Nothing happens before the sink, at
-// the end, asks for the first; and while the sink or the throttle is busy, nothing is read.
+// the end, asks for the first; and while the sink or the throttle is busy, no more is read than the next page.
 func watch(lab *lab, rows rx.Observable[Reading], out io.Writer) error {
 	fmt.Fprintf(out, "\n2. Taking all: pages of rows → °F → hot ones → batches of 500 → %s → alerts\n", lab.pace())
 	progress := newProgress(lab, out)
