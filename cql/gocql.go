@@ -57,6 +57,11 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 
 	dial := interruptDialing(ctx, &cfg)
 	session, err := cfg.CreateSession()
+	if err == nil {
+		// A first answer, so that a session that cannot give one is not returned. And while it comes the goroutine that
+		// watches the driver's control connection starts: closed before that, the driver never ends it.
+		err = session.Query("SELECT key FROM system.local").WithContext(ctx).Consistency(gocql.One).Exec()
+	}
 	dial.done()
 	if canceled := rx.Cause(ctx); canceled != nil {
 		if session != nil {
@@ -65,6 +70,9 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 		return nil, &Error{Op: "connect", Class: Canceled, Err: canceled}
 	}
 	if err != nil {
+		if session != nil {
+			session.Close()
+		}
 		return nil, connectError(err, cfg.Keyspace)
 	}
 	s := NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency), protocol: cfg.ProtoVersion})
@@ -168,7 +176,7 @@ func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
 	for i, s := range b.Statements {
 		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: arguments(i, s.Args), Idempotent: b.Idempotent}
 	}
-	return d.withName(ctx, d.session.ExecuteBatch(batch), func(i int) string { return b.Statements[i].CQL })
+	return d.explain(ctx, d.session.ExecuteBatch(batch), func(i int) (string, []any) { return b.Statements[i].CQL, b.Statements[i].Args })
 }
 
 func (d *gocqlDriver) Classify(err error) Class { return classify(err) }
