@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 )
 
 // Check tells what keeps the integration tests from running: nothing if they are to be skipped or a cluster is named,
-// else a JDK or Maven that is missing.
+// else a JDK or Maven that is missing, or a cluster that cannot be reached.
 func Check(ctx context.Context) error {
 	s, err := readSettings(os.Getenv)
 	if err != nil {
@@ -23,10 +24,26 @@ func Check(ctx context.Context) error {
 	switch {
 	case s.skip && s.noSkip:
 		return fmt.Errorf("%s and %s are both set: these tests may not be skipped here", envSkip, envNoSkip)
-	case s.skip, len(s.hosts) > 0:
+	case s.skip:
 		return nil
+	case len(s.hosts) > 0:
+		return reachable(ctx, s.hosts)
 	}
 	return checkTools(ctx)
+}
+
+// reachable tells whether one of the named hosts accepts a connection.
+func reachable(ctx context.Context, hosts []string) error {
+	dialer := net.Dialer{Timeout: 10 * time.Second}
+	var failed []error
+	for _, h := range hosts {
+		conn, err := dialer.DialContext(ctx, "tcp", h)
+		if err == nil {
+			return conn.Close()
+		}
+		failed = append(failed, err)
+	}
+	return fmt.Errorf("no host of %s can be reached: %w", envHosts, errors.Join(failed...))
 }
 
 func checkTools(ctx context.Context) error {

@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,4 +78,14 @@ func TestSkippingWhereItIsForbiddenFails(t *testing.T) {
 func TestCheckTellsAMistakeInTheEnvironment(t *testing.T) {
 	given(t, "db1:port")
 	require.ErrorContains(t, Check(t.Context()), "must be a number")
+}
+
+func TestCheckFindsAClusterThatCannotBeReached(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Setenv(envSkip, "")
+	t.Setenv(envHosts, listener.Addr().String())
+	require.NoError(t, Check(t.Context()))
+	require.NoError(t, listener.Close())
+	require.ErrorContains(t, Check(t.Context()), "no host of RXCQL_CASSANDRA_HOSTS can be reached")
 }

@@ -43,7 +43,9 @@ func Main(m *testing.M) int {
 		code = max(code, 1)
 	}
 	if code == 0 {
-		if err := goleak.Find(); err != nil {
+		// The driver takes a node of a 5.0 for one of before 2.2 and waits for 10 s before it uses it again, on a goroutine
+		// that does not end with the session.
+		if err := goleak.Find(goleak.IgnoreAnyFunction("github.com/gocql/gocql.(*Session).handleNodeUp")); err != nil {
 			fmt.Fprintf(os.Stderr, "goleak: %v\n", err)
 			code = 1
 		}
