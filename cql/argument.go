@@ -16,7 +16,7 @@ type ArgumentError struct {
 	Statement int    // of a batch, from 0
 	Index     int    // of the argument, from 0
 	Name      string // of the marker: its own, or its column's; empty if it is not known
-	CQLType   string
+	CQLType   string // empty if there is no such marker
 	GoType    string
 	Err       error // the cause
 }
@@ -31,7 +31,10 @@ func (e *ArgumentError) Error() string {
 	if e.Name != "" {
 		fmt.Fprintf(&b, " for %q", e.Name)
 	}
-	fmt.Fprintf(&b, " (%s) from %s: %v", e.CQLType, e.GoType, e.Err)
+	if e.CQLType != "" {
+		fmt.Fprintf(&b, " (%s) from %s", e.CQLType, e.GoType)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
 	return b.String()
 }
 
@@ -70,18 +73,50 @@ func arguments(statement int, values []any) []any {
 	return args
 }
 
-// withName finds the name of the marker that an error is about; cql gives the text of a statement of a batch.
-func (d *gocqlDriver) withName(ctx context.Context, err error, cql func(statement int) string) error {
+var errWholeTuple = errors.New("the driver cannot bind a whole tuple; write its elements as markers, such as (?, ?), and bind those")
+
+// explain says what is wrong with which argument of a statement that the driver refused to send. statement gives the
+// text and the arguments of a statement, by its number in a batch.
+func (d *gocqlDriver) explain(ctx context.Context, err error, statement func(i int) (string, []any)) error {
 	var e *ArgumentError
-	if !errors.As(err, &e) {
+	miscounted, number := miscount(err)
+	if !errors.As(err, &e) && !miscounted {
 		return err
 	}
+	if e != nil {
+		number = e.Statement
+	}
+	cql, args := statement(number)
 	// The statement was prepared, so the driver knows its markers; it calls back before it would send anything.
-	_ = d.session.Bind(cql(e.Statement), func(info *gocql.QueryInfo) ([]any, error) {
-		if e.Index < len(info.Args) {
+	_ = d.session.Bind(cql, func(info *gocql.QueryInfo) ([]any, error) {
+		switch {
+		case e != nil && e.Index < len(info.Args):
 			e.Name = info.Args[e.Index].Name
+		case e == nil && len(info.Args) != len(args):
+			err = &ArgumentError{Statement: number, Index: min(len(args), len(info.Args)), Err: fmt.Errorf("the statement has %d markers, and there are %d arguments", len(info.Args), len(args))}
+		case e == nil:
+			for i, marker := range info.Args {
+				if t := typeOf(marker.TypeInfo); t.Kind == Tuple && len(t.Elems) != 1 {
+					err = &ArgumentError{Statement: number, Index: i, Name: marker.Name, CQLType: t.String(), GoType: fmt.Sprintf("%T", args[i]), Err: errWholeTuple}
+					break
+				}
+			}
 		}
-		return nil, e
+		return nil, errWholeTuple // so that it ends here
 	}).WithContext(ctx).RetryPolicy(nil).Exec()
 	return err
+}
+
+// miscount tells whether the driver counted another number of arguments than it wants, for which it has only a text,
+// and in which statement. It counts each element of a tuple, even where it would take the tuple as one.
+func miscount(err error) (is bool, statement int) {
+	var want, got int
+	if err == nil {
+		return false, 0
+	}
+	if n, _ := fmt.Sscanf(err.Error(), "gocql: expected %d values send got %d", &want, &got); n == 2 {
+		return true, 0
+	}
+	n, _ := fmt.Sscanf(err.Error(), "gocql: batch statement %d expected %d values send got %d", &statement, &want, &got)
+	return n == 3, statement
 }

@@ -136,14 +136,14 @@ func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
 	}
 	page := newGocqlPage(q.Iter(), t)
 	if page.err != nil {
-		return nil, AtHost(page.Host(), page.err)
+		return nil, AtHost(page.Host(), d.explain(ctx, page.err, func(int) (string, []any) { return r.CQL, r.Args }))
 	}
 	return page, nil
 }
 
 func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
 	iter := d.query(ctx, s).Iter()
-	return AtHost(hostOf(iter), iter.Close())
+	return AtHost(hostOf(iter), d.explain(ctx, iter.Close(), func(int) (string, []any) { return s.CQL, s.Args }))
 }
 
 // hostOf is the address of the coordinator; empty if none was chosen.
