@@ -31,7 +31,6 @@ type Statement struct {
 	CQL         string
 	Args        []any
 	Consistency Consistency   // zero: the session's default
-	Idempotent  bool          // executing it twice is as once; lets more failures be retried
 	Timeout     time.Duration // of one attempt, at the client; zero: the session's default
 	Timestamp   int64         // of a write, in µs since 1970; zero: the driver's
 }
@@ -86,13 +85,13 @@ const (
 	CounterBatch
 )
 
-// Batch is a batch of statements, of which only CQL and Args count.
+// Batch is a batch of statements. What is set for the whole of it must not be set for one of them.
 type Batch struct {
 	Kind        BatchKind
 	Statements  []Statement
 	Consistency Consistency   // zero: the session's default
-	Idempotent  bool          // all statements are
 	Timeout     time.Duration // as Statement's
+	Timestamp   int64         // as Statement's
 }
 
 // Host is a node of the cluster.

@@ -22,7 +22,7 @@ func shop() (*cqltest.Server, *cql.Session) {
 	return server, session
 }
 
-var insert = cql.Statement{CQL: "INSERT INTO shop.items (k, v) VALUES (?, ?)", Args: []any{1, 2}, Idempotent: true}
+var insert = cql.Statement{CQL: "INSERT INTO shop.items (k, v) VALUES (?, ?)", Args: []any{1, 2}}
 
 func ExampleConnect() {
 	server, session := shop()
@@ -72,6 +72,6 @@ func ExampleClass() {
 	server.Inject(cqltest.Fault{Err: cqltest.Unavailable(2, 1)})
 
 	err := session.Execute(context.Background(), insert)
-	fmt.Println(errors.Is(err, cql.Unavailable), cql.ClassOf(err).Retryable(insert.Idempotent))
+	fmt.Println(errors.Is(err, cql.Unavailable), cql.ClassOf(err).Retryable(true))
 	// Output: true true
 }

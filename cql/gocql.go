@@ -158,8 +158,7 @@ func (d *gocqlDriver) query(ctx context.Context, s Statement) *gocql.Query {
 	q := d.session.Query(s.CQL, arguments(0, s.Args)...).WithContext(ctx).
 		Consistency(d.level(s.Consistency)).
 		RetryPolicy(nil).
-		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{}).
-		Idempotent(s.Idempotent)
+		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{})
 	if s.Timestamp != 0 {
 		q.WithTimestamp(s.Timestamp)
 	}
@@ -172,9 +171,12 @@ func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
 		RetryPolicy(nil).
 		SpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{})
 	batch.SetConsistency(d.level(b.Consistency))
+	if b.Timestamp != 0 {
+		batch.WithTimestamp(b.Timestamp)
+	}
 	batch.Entries = make([]gocql.BatchEntry, len(b.Statements))
 	for i, s := range b.Statements {
-		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: arguments(i, s.Args), Idempotent: b.Idempotent}
+		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: arguments(i, s.Args)}
 	}
 	return d.explain(ctx, d.session.ExecuteBatch(batch), func(i int) (string, []any) { return b.Statements[i].CQL, b.Statements[i].Args })
 }

@@ -98,6 +98,7 @@ func TestConnectFails(t *testing.T) {
 	config := gocql.NewCluster(unused)
 	_, err = cql.Connect(t.Context(), config)
 	require.ErrorContains(t, err, "cql: connect")
+	require.ErrorIs(t, err, cql.NotSent)
 	require.ErrorContains(t, err, unused, "which host was tried")
 }
 
@@ -214,6 +215,15 @@ func TestBatchesAndTimestamps(t *testing.T) {
 	require.Equal(t, gocql.One, batch.Consistency)
 	require.Equal(t, 1, batch.BatchType)
 
+	require.NoError(t, session.Batch(t.Context(), cql.Batch{Timestamp: 42, Statements: []cql.Statement{insert(9, 1)}}))
+	require.EqualValues(t, 42, server.Requests()[1].Timestamp)
+	odd := insert(1, 1)
+	odd.Timestamp = 42
+	err := session.Batch(t.Context(), cql.Batch{Statements: []cql.Statement{insert(1, 1), odd}})
+	require.ErrorIs(t, err, cql.Invalid)
+	require.ErrorContains(t, err, "statement 1 of the batch has")
+	server.ResetLog()
+
 	late, early := insert(3, 1), insert(3, 2)
 	late.Timestamp, early.Timestamp = 2000, 1000
 	require.NoError(t, session.Execute(t.Context(), late))
@@ -223,7 +233,7 @@ func TestBatchesAndTimestamps(t *testing.T) {
 	row, err := page.Next()
 	require.NoError(t, err)
 	require.Equal(t, []byte{0, 0, 0, 1}, row[0], "the larger timestamp wins")
-	require.Equal(t, gocql.LocalQuorum, server.Requests()[2].Consistency, "the default")
+	require.Equal(t, gocql.LocalQuorum, server.Requests()[0].Consistency, "the default")
 }
 
 func TestTheConfigurationsConsistencyIsTheDefault(t *testing.T) {
@@ -274,4 +284,78 @@ func TestConsistencyIsAFlag(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "EACH_QUORUM", string(text))
 	require.Error(t, c.UnmarshalText([]byte("DEFAULT")))
+}
+
+// eager retries everything on the next host, and at once.
+type eager struct{}
+
+func (eager) Attempt(gocql.RetryableQuery) bool  { return true }
+func (eager) GetRetryType(error) gocql.RetryType { return gocql.RetryNextHost }
+
+// TestTheDriverNeverRepeatsByItself, though its own session was told to: it does not know what may be repeated.
+func TestTheDriverNeverRepeatsByItself(t *testing.T) {
+	server := cqltest.NewServer(cqltest.Nodes(3))
+	t.Cleanup(server.Close)
+	server.MustExec("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY)")
+	config := server.Cluster()
+	config.RetryPolicy = eager{}
+	config.DefaultIdempotence = true
+	connected, err := cql.Connect(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(connected.Close)
+	driver, err := config.CreateSession()
+	require.NoError(t, err)
+	wrapped := cql.Wrap(driver)
+	t.Cleanup(wrapped.Close)
+	for name, session := range map[string]*cql.Session{"Connect": connected, "Wrap": wrapped} {
+		t.Run(name, func(t *testing.T) {
+			write := cql.Statement{CQL: "INSERT INTO ks.t (p) VALUES (1)"}
+			fault := server.Inject(cqltest.Fault{Err: cqltest.Overloaded("busy"), Delay: 50 * time.Millisecond})
+			defer fault.Remove()
+			require.ErrorIs(t, session.Execute(t.Context(), write), cql.Overloaded)
+			require.Equal(t, 1, fault.Hits())
+			require.ErrorIs(t, session.Batch(t.Context(), cql.Batch{Statements: []cql.Statement{write}}), cql.Overloaded)
+			require.Equal(t, 2, fault.Hits())
+			_, err := session.Fetch(t.Context(), cql.PageRequest{Statement: cql.Statement{CQL: "SELECT p FROM ks.t"}, Size: 1})
+			require.ErrorIs(t, err, cql.Overloaded)
+			require.Equal(t, 3, fault.Hits())
+		})
+	}
+}
+
+func TestATimeoutThatTheDriverWouldCutShortIsRefused(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY)")
+	write := cql.Statement{CQL: "INSERT INTO ks.t (p) VALUES (1)", Timeout: time.Hour}
+	err := session.Execute(t.Context(), write)
+	require.ErrorIs(t, err, cql.Config)
+	require.ErrorContains(t, err, "raise ClusterConfig.Timeout")
+	patient, err := cql.Connect(t.Context(), server.Cluster(), cql.Defaults{Timeout: time.Hour, Consistency: cql.Quorum})
+	require.NoError(t, err)
+	defer patient.Close()
+	server.ResetLog()
+	require.NoError(t, patient.Execute(t.Context(), write))
+	require.Equal(t, gocql.Quorum, server.Requests()[0].Consistency)
+}
+
+func TestErrorsOfConnecting(t *testing.T) {
+	server, _ := serve(t)
+	config := server.Cluster()
+	config.Keyspace = "nowhere"
+	_, err := cql.Connect(t.Context(), config)
+	require.ErrorIs(t, err, cql.Config)
+	require.ErrorContains(t, err, `does keyspace "nowhere" exist?`)
+}
+
+func TestAWrappedSessionThatWasClosedBySomebodyElse(t *testing.T) {
+	server, _ := serve(t)
+	driver, err := server.Cluster().CreateSession()
+	require.NoError(t, err)
+	session := cql.Wrap(driver)
+	defer session.Close()
+	driver.Close()
+	err = session.Execute(t.Context(), cql.Statement{CQL: "INSERT"})
+	require.ErrorIs(t, err, cql.ErrClosed)
+	require.ErrorIs(t, err, cql.Closed)
 }

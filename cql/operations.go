@@ -31,8 +31,14 @@ func (s *Session) Execute(ctx context.Context, st Statement) error {
 // Batch runs statements as one batch. It does not retry.
 func (s *Session) Batch(ctx context.Context, b Batch) error {
 	first := ""
-	if len(b.Statements) > 0 {
-		first = b.Statements[0].CQL
+	for i, st := range b.Statements {
+		if st.Consistency != 0 || st.Timeout != 0 || st.Timestamp != 0 {
+			return &Error{Op: "batch", Class: Invalid, Statement: shown(st.CQL), Err: fmt.Errorf(
+				"statement %d of the batch has a consistency, time-out or timestamp of its own; set it for the Batch", i)}
+		}
+		if i == 0 {
+			first = st.CQL
+		}
 	}
 	return s.do(ctx, "batch", first, b.Timeout, func(ctx context.Context) error { return s.driver.Batch(ctx, b) })
 }

@@ -13,17 +13,18 @@ import (
 // Select is a query whose rows become values of type T. It is an immutable value: each setter returns a copy, and it
 // may be run any number of times, also concurrently. Make one with [Query].
 type Select[T any] struct {
-	session   *cql.Session
-	statement cql.Statement
-	unbound   error // why the arguments cannot be bound
-	pageSize  int   // 0: by bytes; unpaged
-	readAhead int   // defaultReadAhead: by consumption
-	lenient   bool
-	retry     operators.Backoff
-	state     []byte
-	token     *token // where to start instead of state
-	tracing   bool
-	payload   map[string][]byte
+	session    *cql.Session
+	statement  cql.Statement
+	idempotent bool
+	unbound    error // why the arguments cannot be bound
+	pageSize   int   // 0: by bytes; unpaged
+	readAhead  int   // defaultReadAhead: by consumption
+	lenient    bool
+	retry      operators.Backoff
+	state      []byte
+	token      *token // where to start instead of state
+	tracing    bool
+	payload    map[string][]byte
 }
 
 const (
@@ -37,9 +38,10 @@ const (
 // bind named markers by their names.
 func Query[T any](s *cql.Session, statement string, args ...any) Select[T] {
 	return Select[T]{
-		session:   s,
-		statement: cql.Statement{CQL: statement, Args: slices.Clone(args), Idempotent: isSelect(statement)},
-		readAhead: defaultReadAhead,
+		session:    s,
+		statement:  cql.Statement{CQL: statement, Args: slices.Clone(args)},
+		idempotent: isSelect(statement),
+		readAhead:  defaultReadAhead,
 	}
 }
 
@@ -81,7 +83,7 @@ func (q Select[T]) Consistency(c cql.Consistency) Select[T] {
 // Idempotent says whether asking for a page twice is as asking once. If not, a page is asked for again only after
 // failures that left nothing behind.
 func (q Select[T]) Idempotent(yes bool) Select[T] {
-	q.statement.Idempotent = yes
+	q.idempotent = yes
 	return q
 }
 

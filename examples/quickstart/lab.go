@@ -51,7 +51,7 @@ func open(stop context.Context, s *settings, out io.Writer) (_ *lab, err error) 
 		return nil, err
 	}
 	for _, statement := range s.schema() {
-		if err := l.session.Execute(stop, cql.Statement{CQL: statement, Idempotent: true}); err != nil {
+		if err := l.session.Execute(stop, cql.Statement{CQL: statement}); err != nil {
 			return nil, err
 		}
 	}
