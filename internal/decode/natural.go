@@ -66,6 +66,7 @@ func (b binder) boxed(ct cql.Type, t reflect.Type) (cellFunc, error) {
 	if err != nil {
 		return nil, err
 	}
+	nilable := t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map
 	return func(p unsafe.Pointer, cell []byte) error {
 		*(*any)(p) = nil
 		if cell == nil {
@@ -75,7 +76,10 @@ func (b binder) boxed(ct cql.Type, t reflect.Type) (cellFunc, error) {
 		if err := decode(v.UnsafePointer(), cell); err != nil {
 			return orNull(err, cell)
 		}
-		*(*any)(p) = v.Elem().Interface()
+		if v = v.Elem(); nilable && v.IsNil() {
+			return nil // an empty value
+		}
+		*(*any)(p) = v.Interface()
 		return nil
 	}, nil
 }

@@ -114,6 +114,9 @@ func encodeFloat(t *Type, text string, mismatch error) ([]byte, error) {
 		if err != nil {
 			return nil, mismatch
 		}
+		if f != f {
+			return binary.BigEndian.AppendUint64(nil, 0x7ff8<<48), nil // NaN's bits in Java; Go's have a 1 at the end
+		}
 		return binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), nil
 	case Decimal:
 		return encodeDecimal(text, mismatch)
@@ -200,7 +203,7 @@ func encodeDuration(text string) ([]byte, error) {
 	var v [3]int64
 	for rest != "" {
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
-		n, err := strconv.ParseInt(rest[:digits], 10, 32)
+		n, err := strconv.ParseInt(rest[:digits], 10, 64)
 		if err != nil {
 			return nil, bad
 		}
@@ -208,6 +211,9 @@ func encodeDuration(text string) ([]byte, error) {
 		known := false
 		for _, u := range durationUnits {
 			if strings.HasPrefix(rest, u.name) {
+				if n > math.MaxInt64/max(u.months, u.days, u.nanos) {
+					return nil, bad
+				}
 				v[0] += sign * n * u.months
 				v[1] += sign * n * u.days
 				v[2] += sign * n * u.nanos
@@ -220,7 +226,10 @@ func encodeDuration(text string) ([]byte, error) {
 		}
 	}
 	var b []byte
-	for _, n := range v {
+	for i, n := range v {
+		if i < 2 && n != int64(int32(n)) {
+			return nil, bad
+		}
 		b = appendVint(b, n)
 	}
 	return b, nil
