@@ -11,6 +11,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -44,6 +45,9 @@ func TestPageOfAnEmptyTable(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, page.Rows)
 	require.Empty(t, page.State)
+	server.MustExec("CREATE TABLE lab.single (p int PRIMARY KEY)")
+	_, err = source.Query[int](session, "INSERT INTO lab.single (p) VALUES (?)", 1).Page(t.Context())
+	require.Equal(t, rx.ErrEmpty, err)
 }
 
 func TestPageRetriesAndFails(t *testing.T) {

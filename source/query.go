@@ -148,7 +148,8 @@ func (q Select[T]) Rows() rx.Observable[T] {
 
 // Page fetches one page: the first, or the one where [Select.From] or [Select.FromToken] points to. It is for services
 // that give their clients a cursor; see [Tokens]. A query with LIMIT n returns all n rows in its first page if that has
-// room for them. Errors, retries and admission by the session are as for [Select.Pages]; nothing is read ahead.
+// room for them. Errors, retries and admission by the session are as for [Select.Pages]; nothing is read ahead. A
+// statement that returns no rows at all, such as an INSERT, has no page: [rx.ErrEmpty].
 func (q Select[T]) Page(ctx context.Context) (Page[T], error) {
 	return q.ReadAhead(0).Pages().First(ctx)
 }
