@@ -47,7 +47,7 @@ func run(ctx context.Context, hosts []string, rows, rounds int) error {
 	// Both get a session of their own, set up alike: written at once, answered by the only replica.
 	config := gocql.NewCluster(hosts...)
 	config.WriteCoalesceWaitTime = 0
-	config.Timeout = 30 * time.Second
+	config.Timeout = 2 * time.Minute
 	driver, err := config.CreateSession()
 	if err != nil {
 		return err
