@@ -1,5 +1,6 @@
 # make test        everything that must hold, with the integration tests on a real Cassandra
 # make lint        gofmt, go vet, staticcheck
+# make fuzz        every fuzz target of the repository, one after the other, FUZZTIME=5m each
 #
 # The integration tests bring Cassandra up by themselves: that takes a JDK 11 or 17 and Maven, or a cluster named in
 # RXCQL_CASSANDRA_HOSTS. RXCQL_SKIP_INTEGRATION=1 skips them and says how many were skipped.
@@ -13,7 +14,7 @@ STATICCHECK := go tool -modfile=$(CURDIR)/internal/tools/go.mod staticcheck
 in-modules = failed=; for m in $(MODULES); do (cd "$$m" && $(1)) || failed="$$failed $$m"; done; \
 	test -z "$$failed" || { echo "failed in modules:$$failed"; exit 1; }
 
-.PHONY: test lint gofmt vet staticcheck can-integrate
+.PHONY: test lint gofmt vet staticcheck can-integrate fuzz
 
 # One Cassandra for the packages of all modules; `go test` alone has each package with integration tests start its own.
 test: can-integrate lint
@@ -38,3 +39,8 @@ vet:
 staticcheck:
 	@echo "staticcheck …"
 	@$(call in-modules,$(STATICCHECK) ./...)
+
+FUZZTIME ?= 5m
+
+fuzz:
+	@$(call in-modules,sh $(CURDIR)/internal/tools/fuzz.sh $(FUZZTIME))
