@@ -67,7 +67,7 @@ func appendValue(dst []byte, t Type, v reflect.Value) (_ []byte, null bool, err 
 		break
 	}
 	if v.Type() == reflect.TypeOf(Unset) {
-		return dst, false, errors.New("Unset stands for a whole argument, not for a part of one")
+		return dst, false, errors.New("cql.Unset stands for a whole argument, not for a part of one")
 	}
 	if k := v.Kind(); (k == reflect.Slice || k == reflect.Map) && v.IsNil() {
 		return dst, true, nil
