@@ -109,7 +109,7 @@ func fieldsOf(t reflect.Type) ([]fields.Field, error) {
 	if list, ok := fieldCache.Load(t); ok {
 		return list.([]fields.Field), nil
 	}
-	list, err := fields.Of(t, fields.SingleValue)
+	list, err := fields.Of(t)
 	if err != nil {
 		return nil, err
 	}

@@ -64,15 +64,17 @@ func timeOf(v reflect.Value) (time.Time, bool) {
 // appendDate appends the number of the day in UTC; number 2³¹ is 1970-01-01.
 func appendDate(dst []byte, v reflect.Value) (_ []byte, ok bool, err error) {
 	at, ok := timeOf(v)
-	switch {
-	case ok && at.IsZero():
+	if ok && at.IsZero() {
 		return dst, true, nil
-	case !ok && v.Kind() == reflect.String:
-		if at, err = time.Parse(time.DateOnly, v.String()); err != nil {
-			return dst, true, errors.New("the string is not a date such as 2006-01-02")
+	}
+	if !ok {
+		text, ok, err := textOf(v)
+		if !ok || err != nil {
+			return dst, ok, err
 		}
-	case !ok:
-		return dst, false, nil
+		if at, err = time.Parse(time.DateOnly, text); err != nil {
+			return dst, true, errors.New("the text is not a date such as 2006-01-02")
+		}
 	}
 	const perDay = 24 * 60 * 60
 	s := at.Unix()

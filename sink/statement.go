@@ -31,11 +31,11 @@ func newInsertStatement(table string, t reflect.Type) (*insertStatement, error) 
 	if t.Kind() == reflect.Pointer {
 		t, s.pointer = t.Elem(), true
 	}
-	if t.Kind() != reflect.Struct || cql.SingleValue(t) {
+	if t.Kind() != reflect.Struct || fields.SingleValue(t) {
 		return nil, fmt.Errorf("sink: %v is not a struct, so its columns are not known", t)
 	}
 	var err error
-	if s.fields, err = fields.Of(t, cql.SingleValue); err != nil {
+	if s.fields, err = fields.Of(t); err != nil {
 		return nil, fmt.Errorf("sink: %w", err)
 	}
 	if len(s.fields) == 0 {

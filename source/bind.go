@@ -120,7 +120,7 @@ func fieldValues(v any) (map[string]any, error) {
 	if !p.IsValid() || p.Elem().Kind() != reflect.Struct || fields.SingleValue(p.Elem().Type()) {
 		return nil, fmt.Errorf("BindStruct wants a struct or a pointer to one, not %T; BindMap binds other values by name", v)
 	}
-	columns, err := fields.Of(p.Elem().Type(), fields.SingleValue)
+	columns, err := fields.Of(p.Elem().Type())
 	if err != nil {
 		return nil, err
 	}

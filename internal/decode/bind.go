@@ -99,7 +99,7 @@ type byColumn struct {
 }
 
 func fieldsOf(t reflect.Type) (byColumn, error) {
-	list, err := fields.Of(t, fields.SingleValue)
+	list, err := fields.Of(t)
 	if err != nil {
 		return byColumn{}, err
 	}

@@ -59,7 +59,7 @@ func (b binder) tuple(ct cql.Type, t reflect.Type) (cellFunc, error) {
 	parts := make(composite, n)
 	switch {
 	case t.Kind() == reflect.Struct:
-		list, err := fields.Of(t, fields.SingleValue)
+		list, err := fields.Of(t)
 		if err != nil {
 			return nil, err
 		}

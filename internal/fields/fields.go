@@ -1,7 +1,8 @@
 // Package fields maps the fields of a struct to columns: the one rule that reading and writing rows share.
 //
 // A field's column is its tag, `cql:"name"`, or else its name in snake_case: SensorID is sensor_id. A field tagged
-// `cql:"-"` and an unexported one have none. The fields of an embedded struct without a tag are the outer struct's.
+// `cql:"-"` and an unexported one have none. The fields of an embedded struct without a tag are the outer struct's,
+// unless the struct stands for one value, as a time.Time does; see [SingleValue].
 package fields
 
 import (
@@ -19,9 +20,9 @@ type Field struct {
 	Offset uintptr // from the start of the outermost struct
 }
 
-// Of lists the fields of struct t in order. single tells which types stand for one value though they are structs.
-func Of(t reflect.Type, single func(reflect.Type) bool) ([]Field, error) {
-	fields, err := list(nil, t, "", 0, single)
+// Of lists the fields of struct t in order.
+func Of(t reflect.Type) ([]Field, error) {
+	fields, err := list(nil, t, "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -35,20 +36,20 @@ func Of(t reflect.Type, single func(reflect.Type) bool) ([]Field, error) {
 	return fields, nil
 }
 
-func list(fields []Field, t reflect.Type, prefix string, base uintptr, single func(reflect.Type) bool) ([]Field, error) {
+func list(fields []Field, t reflect.Type, prefix string, base uintptr) ([]Field, error) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag, tagged := f.Tag.Lookup("cql")
 		if tag == "-" {
 			continue
 		}
-		if f.Anonymous && !tagged && !single(f.Type) {
+		if f.Anonymous && !tagged && !SingleValue(f.Type) {
 			if f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct {
 				return nil, fmt.Errorf("%v: embedded pointer %s%s cannot hold columns; embed the struct itself", t, prefix, f.Name)
 			}
 			if f.Type.Kind() == reflect.Struct {
 				var err error
-				if fields, err = list(fields, f.Type, prefix+f.Name+".", base+f.Offset, single); err != nil {
+				if fields, err = list(fields, f.Type, prefix+f.Name+".", base+f.Offset); err != nil {
 					return nil, err
 				}
 				continue

@@ -1,11 +1,16 @@
 package fields_test
 
 import (
+	"database/sql"
+	"math/big"
+	"net/netip"
 	"reflect"
 	"testing"
 	"time"
 
+	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
+	"gopkg.in/inf.v0"
 
 	"github.com/rxcql/rxcql/internal/fields"
 )
@@ -18,8 +23,6 @@ func TestSnake(t *testing.T) {
 		require.Equal(t, want, fields.Snake(name), name)
 	}
 }
-
-func single(t reflect.Type) bool { return t == reflect.TypeFor[time.Time]() }
 
 type Base struct {
 	ID      int
@@ -36,7 +39,7 @@ func TestFieldsOfAStruct(t *testing.T) {
 		Quoted   int `cql:"Mixed Case"`
 	}
 	_, _ = row{}.hidden, Base{}.private
-	got, err := fields.Of(reflect.TypeFor[row](), single)
+	got, err := fields.Of(reflect.TypeFor[row]())
 	require.NoError(t, err)
 	var names, columns []string
 	for _, f := range got {
@@ -55,17 +58,34 @@ func TestWhatCannotBeMapped(t *testing.T) {
 		UserID int
 		Other  int `cql:"user_id"`
 	}
-	_, err := fields.Of(reflect.TypeFor[twice](), single)
+	_, err := fields.Of(reflect.TypeFor[twice]())
 	require.ErrorContains(t, err, `fields UserID and Other both stand for column "user_id"`)
 
 	type pointer struct{ *Base }
-	_, err = fields.Of(reflect.TypeFor[pointer](), single)
+	_, err = fields.Of(reflect.TypeFor[pointer]())
 	require.ErrorContains(t, err, "embedded pointer Base")
 
 	type unexported struct {
 		id int `cql:"id"`
 	}
 	_ = unexported{}.id
-	_, err = fields.Of(reflect.TypeFor[unexported](), single)
+	_, err = fields.Of(reflect.TypeFor[unexported]())
 	require.ErrorContains(t, err, "field id has a tag")
+}
+
+type texts struct{ A int }
+
+func (texts) MarshalText() ([]byte, error) { return nil, nil }
+
+type scans struct{ A int }
+
+func (*scans) Scan(any) error { return nil }
+
+func TestTypesThatAreOneValue(t *testing.T) {
+	for _, one := range []any{time.Time{}, big.Int{}, inf.Dec{}, netip.Addr{}, gocql.Duration{}, sql.NullString{}, sql.Null[int]{}, texts{}, scans{}} {
+		require.True(t, fields.SingleValue(reflect.TypeOf(one)), "%T", one)
+	}
+	for _, several := range []any{Base{}, struct{}{}, struct{ time.Time }{}, struct{ texts }{}, struct{ *scans }{}, struct{ sql.NullString }{}, 1, ""} {
+		require.False(t, fields.SingleValue(reflect.TypeOf(several)), "%T", several)
+	}
 }
