@@ -3,6 +3,7 @@ package cql
 import (
 	"database/sql/driver"
 	"encoding"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -19,11 +20,48 @@ var errRange = errors.New("the value is out of range")
 // Marshal encodes a Go value as a cell, as the arguments of statements are. The result is nil for null: for nil, a nil
 // pointer, slice or map, and an sql.Null that is not valid. See the package comment for what goes together.
 func (t Type) Marshal(v any) ([]byte, error) {
+	if cell := marshalPlain(t.Kind, v); cell != nil {
+		return cell, nil
+	}
 	cell, null, err := appendValue(make([]byte, 0, 16), t, reflect.ValueOf(v))
 	if null || err != nil {
 		return nil, err
 	}
 	return cell, nil
+}
+
+// marshalPlain encodes what most arguments are, without reflection; nil for anything else.
+func marshalPlain(kind Kind, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		if kind == Varchar || kind == Ascii {
+			return append(make([]byte, 0, len(v)), v...)
+		}
+	case []byte:
+		if kind == Blob && v != nil {
+			return append(make([]byte, 0, len(v)), v...)
+		}
+	case int:
+		if kind == Int && int(int32(v)) == v {
+			return binary.BigEndian.AppendUint32(nil, uint32(v))
+		}
+		if kind == Bigint {
+			return binary.BigEndian.AppendUint64(nil, uint64(v))
+		}
+	case int64:
+		if kind == Bigint {
+			return binary.BigEndian.AppendUint64(nil, uint64(v))
+		}
+	case float64:
+		if kind == Double {
+			return binary.BigEndian.AppendUint64(nil, math.Float64bits(v))
+		}
+	case gocql.UUID:
+		if kind == UUID || kind == Timeuuid {
+			return append(make([]byte, 0, len(v)), v[:]...)
+		}
+	}
+	return nil
 }
 
 // appendValue appends the encoding of v, which may be null instead.

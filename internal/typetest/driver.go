@@ -31,6 +31,9 @@ func DriverValue(ct cql.Type, cell []byte) (v any, err error) {
 // EqualToDriver compares a decoded value with what gocql decoded, to which a null inside a value is the zero of its
 // type, and an empty blob nil.
 func EqualToDriver(ours, theirs any) bool {
+	if v := reflect.ValueOf(ours); v.Kind() == reflect.Pointer && v.IsNil() {
+		ours = nil
+	}
 	switch x := ours.(type) {
 	case nil:
 		if parts, ok := theirs.([]any); ok {
