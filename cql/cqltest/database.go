@@ -37,8 +37,9 @@ func (t *table) content() content {
 type database struct {
 	mu        sync.RWMutex
 	keyspaces map[string]*keyspace
-	version   uint64 // counts schema changes
-	seq       int64  // counts writes, to tell which of two with the same timestamp came later
+	created   map[[2]string]bool // the tables that are or were, by keyspace and name
+	version   uint64             // counts schema changes
+	seq       int64              // counts writes, to tell which of two with the same timestamp came later
 	prepared  map[string]*prepared
 	texts     map[string]prepared // of all ids ever, for the log
 	nodes     []*node
@@ -46,7 +47,10 @@ type database struct {
 }
 
 func newDatabase(nodes []*node, o options) *database {
-	return &database{keyspaces: map[string]*keyspace{}, prepared: map[string]*prepared{}, texts: map[string]prepared{}, nodes: nodes, options: o}
+	return &database{
+		keyspaces: map[string]*keyspace{}, created: map[[2]string]bool{}, prepared: map[string]*prepared{}, texts: map[string]prepared{},
+		nodes: nodes, options: o,
+	}
 }
 
 func isSystem(keyspace string) bool {
@@ -101,6 +105,21 @@ func (db *database) named(name string) (*table, error) {
 		return nil, invalidf("cqltest: there is no table %s; create it first", name)
 	}
 	return nil, invalidf("cqltest: more than one keyspace has a table %s; write keyspace.table", name)
+}
+
+// wasCreated says whether a user's name means a table that there is or was, or one of the system's.
+func (db *database) wasCreated(name string) bool {
+	if ks, _, full := strings.Cut(name, "."); full && isSystem(ks) {
+		return true
+	}
+	db.mu.RLock()
+	defer db.mu.RUnlock()
+	for t := range db.created {
+		if sameTable(name, t[0], t[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameTable says whether a user's name, with or without keyspace, means this table.

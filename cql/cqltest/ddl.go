@@ -2,6 +2,7 @@ package cqltest
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"github.com/rxcql/rxcql/cql/cqltest/internal/syntax"
@@ -105,6 +106,7 @@ func (db *database) createTable(st *syntax.CreateTable, current string) (*change
 	}
 	s.keyspace, s.id = k.name, tableID(db.version+1)
 	k.tables[s.name] = &table{schema: s, store: newStore(s)}
+	db.created[[2]string{k.name, s.name}] = true
 	return &change{"CREATED", "TABLE", k.name, s.name}, nil
 }
 
@@ -164,6 +166,19 @@ func (s *schema) add(d syntax.ColumnDef) error {
 	if d.Static {
 		c.kind = staticColumn
 	}
+	old := s.dropped[c.name]
+	switch {
+	case s.counter != (c.typ.Kind == types.Counter):
+		return Config(fmt.Sprintf("%s.%s: Cannot mix counter and non counter columns: %s (%s)", s.keyspace, s.name, c.name, d.Name.Pos))
+	case old != nil && s.counter:
+		return invalidAt(d.Name.Pos, "Cannot re-add previously dropped counter column %s", c.name)
+	case old != nil && !c.typ.CanSucceed(old.typ):
+		return invalidAt(d.Name.Pos, "Cannot re-add previously dropped column '%s' of type %s, incompatible with previous type %s",
+			c.name, c.typ, old.typ)
+	case old != nil && c.kind != old.kind:
+		return invalidAt(d.Name.Pos, "Cannot re-add previously dropped column '%s' of kind %s, incompatible with previous kind %s",
+			c.name, c.kind, old.kind)
+	}
 	s.slots++
 	s.declared = append(s.declared, c)
 	return nil
@@ -178,6 +193,7 @@ func (s *schema) drop(n syntax.Name) error {
 		return invalidAt(n.Pos, "Cannot drop PRIMARY KEY column %s", n.Name)
 	}
 	s.declared = slices.DeleteFunc(s.declared, func(x *column) bool { return x == c })
+	s.dropped[c.name] = c
 	return nil
 }
 

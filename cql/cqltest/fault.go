@@ -2,6 +2,7 @@ package cqltest
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,11 +23,31 @@ type Fault struct {
 	Warnings []string          // that the answer carries
 	Payload  map[string][]byte // custom, that the answer carries
 
+	// Of Err, Lose, Drop and ApplyThenDrop one at most.
 	Err           error // answer with this instead of running the statement; see ReadTimeout and the others
 	ApplyThenErr  bool  // with Err: run the statement first
 	Lose          bool  // run the statement, never answer
 	Drop          bool  // close the connection instead of running the statement and answering
 	ApplyThenDrop bool  // run the statement, then close the connection
+}
+
+// check panics if the fault contradicts itself.
+func (f *Fault) check() {
+	var ends []string
+	for _, end := range []struct {
+		name string
+		set  bool
+	}{{"Err", f.Err != nil}, {"Lose", f.Lose}, {"Drop", f.Drop}, {"ApplyThenDrop", f.ApplyThenDrop}} {
+		if end.set {
+			ends = append(ends, end.name)
+		}
+	}
+	switch {
+	case len(ends) > 1:
+		panic("cqltest: Inject: a request cannot end in more than one way: " + strings.Join(ends, " and "))
+	case f.ApplyThenErr && f.Err == nil:
+		panic("cqltest: Inject: ApplyThenErr without an Err to answer with")
+	}
 }
 
 // Injected is a fault in force.
@@ -95,8 +116,10 @@ func (f *faults) choose(r *Request) *Fault {
 }
 
 // Inject puts a fault in force for requests that arrive from now on. When several faults match a request, the one that
-// was injected first and is neither waiting (After) nor used up (Times) is done; the later ones do not count it.
+// was injected first and is neither waiting (After) nor used up (Times) is done; the later ones do not count it. It
+// panics if the fault contradicts itself: two of Err, Lose, Drop and ApplyThenDrop, or ApplyThenErr without Err.
 func (s *Server) Inject(f Fault) *Injected {
+	f.check()
 	i := &Injected{fault: f, faults: &s.faults}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

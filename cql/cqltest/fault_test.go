@@ -85,6 +85,27 @@ func TestAfterAndTimesCountMatchingRequests(t *testing.T) {
 	require.Len(t, ints(t, s.Query(`SELECT p FROM t`).Iter()), 4, "a refused statement was not applied")
 }
 
+func TestFaultsThatContradictThemselves(t *testing.T) {
+	srv := newServer(t)
+	oops := errors.New("oops")
+	for _, c := range []struct {
+		fault cqltest.Fault
+		want  string
+	}{
+		{cqltest.Fault{Err: oops, Lose: true}, "Err and Lose"},
+		{cqltest.Fault{Err: oops, Drop: true}, "Err and Drop"},
+		{cqltest.Fault{Err: oops, ApplyThenErr: true, ApplyThenDrop: true}, "Err and ApplyThenDrop"},
+		{cqltest.Fault{Lose: true, Drop: true}, "Lose and Drop"},
+		{cqltest.Fault{Drop: true, ApplyThenDrop: true}, "Drop and ApplyThenDrop"},
+	} {
+		require.PanicsWithValue(t, "cqltest: Inject: a request cannot end in more than one way: "+c.want, func() { srv.Inject(c.fault) })
+	}
+	require.PanicsWithValue(t, "cqltest: Inject: ApplyThenErr without an Err to answer with", func() {
+		srv.Inject(cqltest.Fault{ApplyThenErr: true})
+	})
+	require.NoError(t, connect(t, srv).Query(`CREATE TABLE t (p int PRIMARY KEY)`).Exec(), "none of them is in force")
+}
+
 func TestApplyThenErr(t *testing.T) {
 	srv := newServer(t)
 	s := connect(t, srv)

@@ -82,7 +82,8 @@ func User(r Request) bool { return r.raw != nil && r.raw.user }
 // All is every request, also what the driver does on its own: STARTUP, REGISTER, PREPARE, USE, reads of system tables.
 func All(Request) bool { return true }
 
-// On is the user's requests about this table, named with or without its keyspace.
+// On is the user's requests about this table, named with or without its keyspace. It knows no server, so it cannot tell
+// a mistyped name from a table that nobody asks: a test that rests on a Fault should check its Hits.
 func On(table string) func(Request) bool {
 	return func(r Request) bool { return User(r) && sameTable(table, r.Keyspace, r.Table) }
 }
@@ -156,8 +157,11 @@ func (s *Server) Dropped() int {
 }
 
 // Pages is the number of pages of SELECTs that were asked for from this table, named with or without its keyspace,
-// whatever became of the requests.
+// whatever became of the requests. It panics if there never was such a table.
 func (s *Server) Pages(table string) int {
+	if !s.db.wasCreated(table) {
+		panic("cqltest: Pages: there never was a table " + table)
+	}
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	n := 0

@@ -53,6 +53,18 @@ func TestLogHoldsWhatWasAsked(t *testing.T) {
 	require.Zero(t, srv.Pages("t"))
 }
 
+func TestPagesOfATableThatNeverWas(t *testing.T) {
+	srv := newServer(t)
+	srv.MustExec(`CREATE TABLE orders (p int PRIMARY KEY)`)
+	require.PanicsWithValue(t, "cqltest: Pages: there never was a table ks.orderz", func() { srv.Pages("ks.orderz") })
+	require.Panics(t, func() { srv.Pages("orderz") })
+	require.Panics(t, func() { srv.Pages("other.orders") })
+	srv.MustExec(`DROP KEYSPACE ks`)
+	require.Zero(t, srv.Pages("ks.orders"), "it was there")
+	require.Zero(t, srv.Pages("orders"))
+	require.Zero(t, srv.Pages("system.peers"))
+}
+
 func TestLogIsBounded(t *testing.T) {
 	srv := newServer(t, cqltest.LogSize(10))
 	s := connect(t, srv)

@@ -20,7 +20,8 @@ func Nodes(n int) Option { return func(o *options) { o.nodes = min(max(n, 1), 20
 func VNodes(k int) Option { return func(o *options) { o.vnodes = min(max(k, 1), 256) } }
 
 // InMemory opens no sockets: the server is reached only through its Dialer, by way of net.Pipe, so that it also works
-// inside a testing/synctest bubble, in virtual time. Create the server inside the bubble, and close it there.
+// inside a testing/synctest bubble, in virtual time. Create the server inside the bubble, and close it there:
+// its Dialer refuses whoever is not in the same bubble.
 func InMemory() Option { return func(o *options) { o.inMemory = true } }
 
 // ExactFitHasState makes a page that ends exactly with the last row carry a paging state, and an empty last page follow

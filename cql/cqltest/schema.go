@@ -2,6 +2,7 @@ package cqltest
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,8 +39,9 @@ type schema struct {
 	pk, ck         []*column
 	rest           []*column // static columns by name, then regular ones by name, as SELECT * orders them
 	declared       []*column // as CREATE TABLE lists them
+	dropped        map[string]*column
 	slots          int
-	counter        bool
+	counter        bool // of a counter table, also when all counters are dropped
 }
 
 func (s *schema) column(name string) *column {
@@ -64,7 +66,7 @@ func (s *schema) all() []*column { return slices.Concat(s.pk, s.ck, s.rest) }
 
 // arrange derives everything from the declared columns.
 func (s *schema) arrange() {
-	s.pk, s.ck, s.rest, s.counter = nil, nil, nil, false
+	s.pk, s.ck, s.rest = nil, nil, nil
 	var statics, regulars []*column
 	for _, c := range s.declared {
 		switch c.kind {
@@ -77,7 +79,6 @@ func (s *schema) arrange() {
 		default:
 			regulars = append(regulars, c)
 		}
-		s.counter = s.counter || c.typ.Kind == types.Counter
 	}
 	byPos := func(a, b *column) int { return a.pos - b.pos }
 	byName := func(a, b *column) int { return strings.Compare(a.name, b.name) }
@@ -91,7 +92,7 @@ func (s *schema) arrange() {
 // clone copies the schema and its columns for a change.
 func (s *schema) clone() *schema {
 	n := *s
-	n.declared = nil
+	n.declared, n.dropped = nil, maps.Clone(s.dropped)
 	for _, c := range s.declared {
 		cc := *c
 		n.declared = append(n.declared, &cc)
@@ -115,7 +116,7 @@ func (s *schema) compareClustering(a, b [][]byte) int {
 
 // newSchema checks a CREATE TABLE.
 func newSchema(st *syntax.CreateTable) (*schema, error) {
-	s := &schema{keyspace: st.Table.Keyspace, name: st.Table.Name}
+	s := &schema{keyspace: st.Table.Keyspace, name: st.Table.Name, dropped: map[string]*column{}}
 	for _, d := range st.Columns {
 		if s.column(d.Name.Name) != nil {
 			return nil, invalidAt(d.Name.Pos, "Duplicate column '%s' declaration for table '%s'", d.Name.Name, s.name)
@@ -126,6 +127,7 @@ func newSchema(st *syntax.CreateTable) (*schema, error) {
 		}
 		s.declared = append(s.declared, c)
 		s.slots++
+		s.counter = s.counter || c.typ.Kind == types.Counter
 	}
 	if err := s.key(st.PartitionKey, partitionKey); err != nil {
 		return nil, err

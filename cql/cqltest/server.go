@@ -1,7 +1,6 @@
 package cqltest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -23,6 +22,7 @@ type Server struct {
 	faults    faults
 	nodes     []*node
 	listeners []net.Listener
+	bubble    string // of testing/synctest that the server was made in
 
 	done chan struct{} // closed by Close
 	wg   sync.WaitGroup
@@ -40,7 +40,7 @@ func NewServer(opts ...Option) *Server {
 	for _, f := range opts {
 		f(&o)
 	}
-	s := &Server{options: o, nodes: newNodes(o.nodes, o.vnodes), done: make(chan struct{}), conns: map[*conn]struct{}{}}
+	s := &Server{options: o, nodes: newNodes(o.nodes, o.vnodes), bubble: bubble(), done: make(chan struct{}), conns: map[*conn]struct{}{}}
 	s.log.max, s.log.pages = o.logSize, map[[2]string]int{}
 	s.db = newDatabase(s.nodes, o)
 	if o.inMemory {
@@ -147,6 +147,10 @@ func (s *Server) Close() {
 // Cluster returns a new configuration that connects to the server, for the caller to change as needed: hosts and port,
 // or the Dialer when the server is in memory; protocol version 4; no coalescing of writes, which would cost each
 // request a millisecond; a reconnection policy that waits for 10 ms instead of a second. The keyspace is not set.
+//
+// NumConns is 1, and the driver does not listen to events: more connections, and what events set off, are left to
+// goroutines that go on sleeping after the session is closed. A test that looks for leaks would find them, and a bubble
+// could not end. So the session does not hear of schema changes that others make; set cfg.Events to change that.
 func (s *Server) Cluster() *gocql.ClusterConfig {
 	var hosts []string
 	for _, n := range s.nodes {
@@ -156,8 +160,6 @@ func (s *Server) Cluster() *gocql.ClusterConfig {
 	cfg.Port = s.nodes[0].port
 	cfg.ProtoVersion = protocolVersion
 	cfg.WriteCoalesceWaitTime = 0
-	// The driver opens more connections, and handles events, on goroutines that a closed session leaves sleeping: a
-	// test that looks for leaks would find them, and a bubble could not end.
 	cfg.NumConns = 1
 	cfg.Events.DisableNodeStatusEvents, cfg.Events.DisableTopologyEvents, cfg.Events.DisableSchemaEvents = true, true, true
 	cfg.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 3, Interval: 10 * time.Millisecond}
@@ -165,40 +167,6 @@ func (s *Server) Cluster() *gocql.ClusterConfig {
 		cfg.Dialer = s.Dialer()
 	}
 	return cfg
-}
-
-type dialer struct{ s *Server }
-
-// pipe is the client's end of a net.Pipe, with the address that gocql wants to find.
-type pipe struct {
-	net.Conn
-	remote net.Addr
-}
-
-func (p pipe) RemoteAddr() net.Addr { return p.remote }
-
-// Dialer connects to the nodes, by their addresses, without sockets.
-func (s *Server) Dialer() gocql.Dialer { return dialer{s} }
-
-// DialContext implements gocql.Dialer.
-func (d dialer) DialContext(ctx context.Context, _, addr string) (net.Conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range d.s.nodes {
-		if n.ip.String() == host {
-			client, server := net.Pipe()
-			if err := d.s.serve(server, n); err != nil {
-				return nil, err
-			}
-			return pipe{client, &net.TCPAddr{IP: n.ip, Port: n.port}}, nil
-		}
-	}
-	return nil, fmt.Errorf("cqltest: no node has the address %s", addr)
 }
 
 // Exec runs a statement directly, without a connection, the log or faults: for setting up a test. Arguments are Go

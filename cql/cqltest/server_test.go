@@ -83,6 +83,29 @@ func TestInMemoryInVirtualTime(t *testing.T) {
 	})
 }
 
+// TestServersStayInTheirBubble: without the error the runtime would end the process.
+func TestServersStayInTheirBubble(t *testing.T) {
+	outside := cqltest.NewServer(cqltest.InMemory())
+	defer outside.Close()
+	var inside *cqltest.Server
+	synctest.Test(t, func(t *testing.T) {
+		inside = cqltest.NewServer(cqltest.InMemory())
+		defer inside.Close()
+		cfg := outside.Cluster()
+		cfg.Logger = log.New(io.Discard, "", 0)
+		_, err := cfg.CreateSession()
+		require.ErrorContains(t, err, "call NewServer inside the function that synctest.Test runs")
+	})
+	_, err := inside.Dialer().DialContext(t.Context(), "tcp", "127.0.0.1:9042")
+	require.ErrorContains(t, err, "the server belongs to another testing/synctest bubble, or to none")
+	conn, err := outside.Dialer().DialContext(t.Context(), "tcp", "127.0.0.1:9042")
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+}
+
+// TestNobodyAnswers runs the example, which needs a *testing.T.
+func TestNobodyAnswers(t *testing.T) { testNobodyAnswers(t) }
+
 // inBubble runs f with a server and a session in virtual time.
 func inBubble(t *testing.T, f func(srv *cqltest.Server, s *gocql.Session)) {
 	t.Helper()

@@ -175,13 +175,14 @@ func (p *parser) alter() Statement {
 	return s
 }
 
-// listed reads elements with or without brackets around them.
+// listed reads one element, or several in brackets.
 func (p *parser) listed(one func()) {
-	brackets := p.accept("(")
-	p.commaSeparated(one)
-	if brackets {
-		p.expect(")")
+	if !p.accept("(") {
+		one()
+		return
 	}
+	p.commaSeparated(one)
+	p.expect(")")
 }
 
 func (p *parser) dataType() (t *types.Type) {
