@@ -3,6 +3,8 @@ package syntax
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rxcql/rxcql/cql/cqltest/internal/types"
 )
 
 // Pos is a place in the text, both counted from 1.
@@ -126,6 +128,10 @@ func (l *lexer) next() (token, error) {
 		return token{tokBlob, l.advance(n), pos}, nil
 	case isDigit(c) || c == '-' && len(rest) > 1 && isDigit(rest[1]):
 		kind, n := number(rest)
+		if kind == tokInteger && n < 8 && n < len(rest) && c != '-' && isHex(rest[n]) {
+			// Cassandra takes it for the start of a UUID, so 1AND is no number and a word, as 1LIMIT is.
+			return token{}, &Error{pos, fmt.Sprintf("mismatched character %q after %s; put a blank between them", rest[n], rest[:n])}
+		}
 		return token{kind, l.advance(n), pos}, nil
 	case isLetter(c):
 		n := 1
@@ -169,34 +175,51 @@ func (l *lexer) quoted(q byte) (token, error) {
 	return token{}, &Error{pos, fmt.Sprintf("%c without its closing %c", q, q)}
 }
 
+// number finds what kind of number s starts with, and its length. A word may follow without a blank.
 func number(s string) (tokenKind, int) {
-	digits := func(i int) int {
-		for i < len(s) && isDigit(s[i]) {
-			i++
-		}
-		return i
-	}
-	n := digits(1)
+	n := digits(s, 1)
 	kind := tokInteger
 	if n < len(s) && s[n] == '.' {
-		kind, n = tokFloat, digits(n+1)
+		kind, n = tokFloat, digits(s, n+1)
 	}
 	if n < len(s) && (s[n] == 'e' || s[n] == 'E') {
 		e := n + 1
 		if e < len(s) && (s[e] == '+' || s[e] == '-') {
 			e++
 		}
-		if end := digits(e); end > e {
+		if end := digits(s, e); end > e {
 			return tokFloat, end
 		}
 	}
-	if kind == tokInteger && n < len(s) && isLetter(s[n]) {
-		for n < len(s) && (isLetter(s[n]) || isDigit(s[n])) {
-			n++
+	if kind == tokInteger {
+		if end := duration(s, n); end > n {
+			return tokDuration, end
 		}
-		return tokDuration, n
 	}
 	return kind, n
+}
+
+// digits is the index behind the digits that start at i.
+func digits(s string, i int) int {
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	return i
+}
+
+// duration is the index behind the duration whose first number ends at n, or n if that is followed by no unit.
+func duration(s string, n int) int {
+	end := n
+	for {
+		unit := types.DurationUnit(s[n:])
+		if unit == "" {
+			return end
+		}
+		end = n + len(unit)
+		if n = digits(s, end); n == end {
+			return end
+		}
+	}
 }
 
 func isUUID(s string) bool {

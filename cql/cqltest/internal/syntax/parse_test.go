@@ -35,6 +35,21 @@ func TestKeywordsThatMayBeNames(t *testing.T) {
 	require.Error(t, err)
 }
 
+// TestWordsRightAfterNumbers: as Cassandra's lexer has it, which takes a digit and a hexadecimal for the start of a UUID.
+func TestWordsRightAfterNumbers(t *testing.T) {
+	for _, rest := range []string{"0LIMIT ?", "-1LIMIT 1", "0ORDER BY c", "-1AND c = 1", "12345678AND c = 1", "1.5AND c = 1", "1e5LIMIT 1", "1h30mLIMIT 1"} {
+		_, err := Parse("SELECT a FROM t WHERE p = " + rest)
+		require.NoError(t, err, rest)
+	}
+	for _, rest := range []string{"0AND c = 1", "1234567AND c = 1", "1a", "1x", "1day", "1e400", "5WHERE"} {
+		_, err := Parse("SELECT a FROM t WHERE p = " + rest)
+		require.Error(t, err, rest)
+	}
+	p, err := Parse("SELECT a FROM t WHERE p = 2Mo5µsLIMIT 1")
+	require.NoError(t, err)
+	require.Equal(t, "2Mo5µs", p.Statement.(*Select).Where[0].Terms[0].Text)
+}
+
 func TestErrorsNameThePlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                 "line 1:1: no viable alternative at input 'end of statement'",
@@ -58,7 +73,7 @@ func FuzzParse(f *testing.F) {
 		`UPDATE t SET a = a - 1, b[2] = 3, c += {1h30m} WHERE p = 5b6962dd-3f90-4c93-8f61-eabfa4a803e2 IF a != -NaN`,
 		`DELETE a, b['x'] FROM t WHERE (c, d) < (1, 2)`,
 		`CREATE TABLE IF NOT EXISTS t (a frozen<map<text, vector<float, 3>>>, b int STATIC, PRIMARY KEY ((a), b)) WITH CLUSTERING ORDER BY (b ASC) AND x = {'a': 1}`,
-		`ALTER TABLE t RENAME a TO b AND c TO d`, "/* ", "'", `"`, "0x", "1.e5", "- 1", "$$",
+		`ALTER TABLE t RENAME a TO b AND c TO d`, "/* ", "'", `"`, "0x", "1.e5", "0LIMIT", "1h2", "1e", "- 1", "$$",
 	} {
 		f.Add(s)
 	}

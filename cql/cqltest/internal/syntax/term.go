@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/rxcql/rxcql/cql/cqltest/internal/types"
@@ -20,6 +21,9 @@ func (p *parser) term() (t Term) {
 func (p *parser) oneTerm() Term {
 	tok := p.take()
 	if lit, ok := literals[tok.kind]; ok {
+		if _, err := strconv.ParseFloat(tok.text, 64); tok.kind == tokFloat && err != nil {
+			p.failAt(tok.pos, "%s is more than a double can be", tok.text)
+		}
 		return Term{Kind: Literal, Lit: lit, Text: tok.text, Pos: tok.pos}
 	}
 	switch {

@@ -3,9 +3,9 @@ package types
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"math"
 	"math/big"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -105,13 +105,13 @@ func encodeFloat(t *Type, text string, mismatch error) ([]byte, error) {
 	switch t.Kind {
 	case Float:
 		f, err := strconv.ParseFloat(text, 32)
-		if err != nil {
+		if err != nil && !errors.Is(err, strconv.ErrRange) { // what is too large is infinite
 			return nil, mismatch
 		}
 		return binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(f))), nil
 	case Double:
 		f, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return nil, mismatch
 		}
 		if f != f {
@@ -148,12 +148,13 @@ func encodeString(t *Type, text string, mismatch error) ([]byte, error) {
 		b := append([]byte{}, text...)
 		return b, Validate(t, b)
 	case Inet:
-		a, err := netip.ParseAddr(text)
-		if err != nil {
-			return nil, mismatch
+		if b, ok := parseInet(text); ok {
+			return b, nil
 		}
-		return a.AsSlice(), nil
 	case Timestamp:
+		if text == "" {
+			return []byte{}, nil // neither null nor a time
+		}
 		for _, layout := range timestampLayouts {
 			if v, err := time.Parse(layout, text); err == nil {
 				return AppendInt(nil, 8, v.UnixMilli()), nil
@@ -193,6 +194,16 @@ var durationUnits = []struct {
 	{"y", 12, 0, 0}, {"w", 0, 7, 0}, {"d", 0, 1, 0}, {"h", 0, 0, 3600e9}, {"m", 0, 0, 60e9}, {"s", 0, 0, 1e9},
 }
 
+// DurationUnit is the unit that s starts with, in any case, as it is written there; empty if there is none.
+func DurationUnit(s string) string {
+	for _, u := range durationUnits {
+		if len(s) >= len(u.name) && strings.ToLower(s[:len(u.name)]) == u.name {
+			return s[:len(u.name)]
+		}
+	}
+	return ""
+}
+
 func encodeDuration(text string) ([]byte, error) {
 	bad := complain("Unable to convert '%s' to a duration", text)
 	rest := strings.ToLower(text)
@@ -208,21 +219,21 @@ func encodeDuration(text string) ([]byte, error) {
 			return nil, bad
 		}
 		rest = rest[digits:]
-		known := false
-		for _, u := range durationUnits {
-			if strings.HasPrefix(rest, u.name) {
-				if n > math.MaxInt64/max(u.months, u.days, u.nanos) {
-					return nil, bad
-				}
-				v[0] += sign * n * u.months
-				v[1] += sign * n * u.days
-				v[2] += sign * n * u.nanos
-				rest, known = rest[len(u.name):], true
-				break
-			}
-		}
-		if !known {
+		unit := DurationUnit(rest)
+		if unit == "" {
 			return nil, bad
+		}
+		rest = rest[len(unit):]
+		for _, u := range durationUnits {
+			if u.name != unit {
+				continue
+			}
+			if n > math.MaxInt64/max(u.months, u.days, u.nanos) {
+				return nil, bad
+			}
+			v[0] += sign * n * u.months
+			v[1] += sign * n * u.days
+			v[2] += sign * n * u.nanos
 		}
 	}
 	var b []byte
