@@ -23,7 +23,7 @@
 //     Table options but the clustering order are read over; COMPACT STORAGE and default_time_to_live are refused.
 //   - INSERT, UPDATE, DELETE of rows, ranges of rows, partitions, columns, elements of maps and sets; USING TTL and
 //     TIMESTAMP; counters; collections replaced, added to, subtracted from, m[k] = v, l[i] = v; IF NOT EXISTS, IF
-//     EXISTS and IF with comparisons of columns, on one row.
+//     EXISTS and IF with comparisons of columns, on one row or on a partition's static columns.
 //   - SELECT of columns, *, token(), writetime(), ttl(), COUNT(*) alone, with AS; DISTINCT; WHERE by partition key (=,
 //     IN), clustering columns (=, IN, ranges, also several at once as in (a, b) > (1, 2)), token ranges, anything else
 //     with ALLOW FILTERING, CONTAINS and CONTAINS KEY; ORDER BY the clustering order or its reverse; LIMIT and PER

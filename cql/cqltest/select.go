@@ -42,6 +42,12 @@ func (b *binder) selectPlan(st *syntax.Select) (*selectPlan, error) {
 		return nil, err
 	}
 	if st.PerPartition != nil {
+		switch {
+		case p.counts:
+			return nil, invalidAt(st.PerPartition.Pos, "PER PARTITION LIMIT is not allowed with aggregate queries")
+		case p.Distinct:
+			return nil, invalidAt(st.PerPartition.Pos, "PER PARTITION LIMIT is not allowed with SELECT DISTINCT queries")
+		}
 		if err := b.expect(st.PerPartition, "[per_partition_limit]", intType, -1); err != nil {
 			return nil, err
 		}

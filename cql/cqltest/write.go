@@ -52,7 +52,23 @@ func (b *binder) writePlan(st syntax.Statement, tab *table) (*writePlan, error) 
 	if err != nil {
 		return nil, err
 	}
-	return w, nil
+	return w, w.refusals(st)
+}
+
+// refusals are of what parses and names columns that are there, but cannot be asked of the table.
+func (w *writePlan) refusals(st syntax.Statement) error {
+	at, _ := syntax.Target(st)
+	switch using := w.using; {
+	case w.schema.counter && w.conditional():
+		return invalidAt(at.Pos, "Conditional updates are not supported on counter tables")
+	case w.schema.counter && using.TTL != nil:
+		return invalidAt(using.TTL.Pos, "Cannot provide custom TTL for counter updates")
+	case w.schema.counter && using.Timestamp != nil:
+		return invalidAt(using.Timestamp.Pos, "Cannot provide custom timestamp for counter updates")
+	case w.conditional() && using.Timestamp != nil:
+		return invalidAt(using.Timestamp.Pos, "Cannot provide custom timestamp for conditional updates")
+	}
+	return nil
 }
 
 func (w *writePlan) usingClause(b *binder, u syntax.Using) error {
@@ -221,17 +237,31 @@ func (w *writePlan) target(b *binder, pos syntax.Pos, rels, ifs []syntax.Relatio
 	if !whole {
 		w.rows = nil
 	}
-	onlyStatic := len(w.where.rows) == 0 && len(w.settings) > 0
-	for _, s := range w.settings {
-		onlyStatic = onlyStatic && s.col.kind == staticColumn
-	}
-	if !whole && !w.deleteRows && !onlyStatic {
+	onlyStatic := w.onlyStatic()
+	switch {
+	case onlyStatic && len(w.where.rows) > 0:
+		return invalidAt(w.where.rows[0].Pos, "Invalid restrictions on clustering columns since the statement modifies only static columns")
+	case !whole && !w.deleteRows && !onlyStatic:
 		return invalidAt(pos, "Some clustering keys are missing or not restricted by = or IN")
-	}
-	if (w.ifExists || w.ifs != nil) && !whole {
-		return invalidAt(pos, "cqltest supports IF only where one row is named by its whole primary key")
+	case !whole && !onlyStatic && w.conditional():
+		return invalidAt(pos, "IF needs one row, named by its whole primary key, or only static columns")
 	}
 	return nil
+}
+
+// onlyStatic says whether the write and its conditions are about nothing but static columns.
+func (w *writePlan) onlyStatic() bool {
+	for _, s := range w.settings {
+		if s.col.kind != staticColumn {
+			return false
+		}
+	}
+	for _, c := range w.ifs {
+		if c.cols[0].kind != staticColumn {
+			return false
+		}
+	}
+	return len(w.settings) > 0
 }
 
 // stampOf decides the timestamp of a write, and its time to live in seconds.
