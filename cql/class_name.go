@@ -118,9 +118,12 @@ func (c *className) hexWord(ok bool) (string, bool) {
 	return string(b), ok && err == nil
 }
 
+// maxDimensions is more than a vector in Cassandra has, and few enough to count with.
+const maxDimensions = 1 << 20
+
 func (c *className) number(ok bool) (int, bool) {
 	n, err := strconv.Atoi(c.word())
-	return n, ok && err == nil && n > 0
+	return n, ok && err == nil && n > 0 && n <= maxDimensions
 }
 
 func (c *className) skip(token string) bool {

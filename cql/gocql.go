@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gocql/gocql"
@@ -75,7 +76,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 		}
 		return nil, connectError(err, cfg.Keyspace)
 	}
-	s := NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency), protocol: cfg.ProtoVersion})
+	s := NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency)})
 	s.timeout, s.longest = d.Timeout, cfg.Timeout
 	return s, nil
 }
@@ -106,7 +107,6 @@ type gocqlDriver struct {
 	ring    *ringPolicy // nil for a wrapped session
 
 	consistency gocql.Consistency // of requests that name none
-	protocol    int               // version of the native protocol, if it was configured
 }
 
 func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.Consistency {
@@ -123,9 +123,6 @@ func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.C
 var errPayload = errors.New("custom payloads need version 4 of the native protocol; set ClusterConfig.ProtoVersion to 4")
 
 func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
-	if len(r.Payload) > 0 && d.protocol > 0 && d.protocol < 4 {
-		return nil, errPayload // the driver would panic
-	}
 	// PageState, also with nil, turns the driver's own paging off. Stale metadata on protocol v4 gives wrong values
 	// as success after a change of the schema; only having the metadata sent with each page prevents it.
 	q := d.query(ctx, r.Statement).PageSize(r.Size).PageState(r.State).NoSkipMetadata().CustomPayload(r.Payload)
@@ -134,11 +131,31 @@ func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
 		t = new(trace)
 		q.Trace(t)
 	}
-	page := newGocqlPage(q.Iter(), t)
+	iter, err := iterWithPayload(q, len(r.Payload) > 0)
+	if err != nil {
+		return nil, err
+	}
+	page := newGocqlPage(iter, t)
 	if page.err != nil {
 		return nil, AtHost(page.Host(), d.explain(ctx, page.err, func(int) (string, []any) { return r.CQL, r.Args }))
 	}
 	return page, nil
+}
+
+// iterWithPayload sends the query. The driver panics over a payload if the protocol that was agreed on has none.
+func iterWithPayload(q *gocql.Query, payload bool) (_ *gocql.Iter, err error) {
+	if payload {
+		defer func() {
+			switch r := recover(); {
+			case r == nil:
+			case strings.Contains(fmt.Sprint(r), "Custom payload is not supported"):
+				err = errPayload
+			default:
+				panic(r)
+			}
+		}()
+	}
+	return q.Iter(), nil
 }
 
 func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {

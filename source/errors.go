@@ -18,7 +18,7 @@ type PageError struct {
 	Host     string    // the coordinator of the last attempt, if one was chosen
 	Attempts int       // how often it was asked for
 	Class    cql.Class // what the failure means; errors.Is holds for it
-	State    []byte    // where this page starts; nil if that is the start of the result. It holds key values: treat it as data
+	State    []byte    `json:"-"` // where this page starts; nil if that is the start of the result. It holds key values: treat it as data
 	Yielded  int       // rows of this page that came before the one that could not be decoded
 	Err      error     // the last attempt's error
 }

@@ -16,11 +16,11 @@ import (
 type Page[T any] struct {
 	Index    int    // from 1, counted from where the run started
 	Rows     []T    // may be empty, also when more pages follow
-	State    []byte // where the next page starts; empty when this is the last. It holds key values: treat it as data
-	Host     string // the coordinator that sent it
+	State    []byte `json:"-"` // where the next page starts; empty when this is the last. It holds key values: clients get a Token
+	Host     string `json:"-"` // the coordinator that sent it
 	Warnings []string
-	TraceID  string            // the session_id of its trace in system_traces, if it was traced; see [Select.Tracing]
-	Payload  map[string][]byte // the server's custom payload; see [Select.Payload]
+	TraceID  string            `json:"-"` // the session_id of its trace in system_traces, if it was traced; see [Select.Tracing]
+	Payload  map[string][]byte `json:"-"` // the server's custom payload; see [Select.Payload]
 
 	statement *cql.Statement // that State belongs to
 }

@@ -105,7 +105,7 @@ func (r Row) String() string {
 			b.WriteString(", ")
 		}
 		b.WriteString(c.Name + ": ")
-		v, err := decode.Cell[any](c, r.cells[i])
+		v, err := printable(c, r.cells[i])
 		switch v := v.(type) {
 		case nil:
 			if err != nil {
@@ -124,6 +124,19 @@ func (r Row) String() string {
 	b.WriteByte('}')
 	return b.String()
 }
+
+// printable decodes a cell for people. A decimal is as text what it is, and no more: as a number it may have as many
+// digits as its exponent says.
+func printable(c cql.Column, cell []byte) (any, error) {
+	if c.Type.Kind == cql.Decimal && cell != nil {
+		text, err := decode.Cell[string](c, cell)
+		return decimal(text), err
+	}
+	return decode.Cell[any](c, cell)
+}
+
+// decimal is a text that is printed without quotes.
+type decimal string
 
 // RowUnmarshaler is a T that takes a row's cells itself, such as [Row]. The columns are the same slice for all rows of
 // the same shape; it and they must not be changed. The cells are valid only during the call; nil is null.

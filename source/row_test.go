@@ -2,10 +2,12 @@ package source_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gopkg.in/inf.v0"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
@@ -103,4 +105,28 @@ func TestATypeThatTakesItsCellsItself(t *testing.T) {
 	_, err = source.Query[pair](session, "SELECT t FROM lab.mixed").Rows().First(t.Context())
 	require.ErrorContains(t, err, "a pair needs two columns, not 1")
 	require.ErrorIs(t, err, cql.Malformed)
+}
+
+func TestPointersToRows(t *testing.T) {
+	server, session := serve(t)
+	rows := mixedRows(t, server, session)
+	for _, query := range []source.Select[*source.Row]{
+		source.Query[*source.Row](session, "SELECT * FROM lab.mixed"),
+		source.Query[*source.Row](session, "SELECT * FROM lab.mixed").Lenient(),
+	} {
+		got, err := query.Rows().Collect(t.Context())
+		require.NoError(t, err)
+		require.Len(t, got, 2)
+		require.True(t, got[0].Equal(rows[0]))
+		require.True(t, got[1].Equal(rows[1]))
+	}
+}
+
+func TestAHugeDecimalPrintsShortly(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE lab.sums (k int PRIMARY KEY, d decimal)")
+	require.NoError(t, session.Execute(t.Context(), cql.Statement{CQL: "INSERT INTO lab.sums (k, d) VALUES (1, ?)", Args: []any{inf.NewDec(1, math.MaxInt32)}}))
+	row, err := source.Query[source.Row](session, "SELECT * FROM lab.sums").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.Less(t, len(row.String()), 100, "an exponent of two billion is not written out")
 }

@@ -56,6 +56,9 @@ func (q Select[T]) start() ([]byte, error) {
 			return nil, err
 		}
 	}
+	if len(state) > 0 && limitOf(q.statement.CQL, q.statement.Args) == unknownLimit {
+		return nil, errors.New("source: the statement's LIMIT cannot be told, so it cannot go on from a paging state: a page of more rows would start again")
+	}
 	if q.pageSize == unpaged && len(state) > 0 {
 		return nil, errors.New("source: Unpaged cannot go on from a paging state: the server would start again; set a PageSize")
 	}

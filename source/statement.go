@@ -1,10 +1,12 @@
 package source
 
 import (
-	"reflect"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rxcql/rxcql/cql"
 )
 
 // isSelect tells whether a statement is a SELECT.
@@ -21,17 +23,17 @@ func limitOf(statement string, args []any) int {
 	l := lexer{rest: statement}
 	before := ""
 	for token := l.next(); token != ""; token = l.next() {
-		// The server takes WHERE p = 0LIMIT 10, too.
-		if strings.EqualFold(strings.TrimLeft(token, "0123456789"), "LIMIT") && !strings.EqualFold(before, "PARTITION") {
+		if isLimit(token) && !strings.EqualFold(before, "PARTITION") {
 			switch n := l.next(); {
 			case n == "":
 				return 0 // the server will say so
 			case !isMarker(n):
-				return limitValue(n)
+				v, _ := strconv.Atoi(n)
+				return positive(v)
 			case len(args) == 0:
 				return unknownLimit
 			default: // no marker can follow it
-				return limitValue(args[len(args)-1])
+				return boundLimit(args[len(args)-1])
 			}
 		}
 		before = token
@@ -39,22 +41,23 @@ func limitOf(statement string, args []any) int {
 	return 0
 }
 
-// limitValue gives the value of what stands for a limit. Integers and strings of digits are what the driver binds as
-// integers.
-func limitValue(arg any) int {
-	v := reflect.ValueOf(arg)
-	for v.Kind() == reflect.Pointer && !v.IsNil() {
-		v = v.Elem()
+// isLimit tells whether a token is LIMIT. The server takes it with a number before it, too: WHERE p = 0LIMIT 10.
+func isLimit(token string) bool {
+	const limit = "LIMIT"
+	glued := len(token) - len(limit)
+	return glued >= 0 && strings.EqualFold(token[glued:], limit) && (glued == 0 || '0' <= token[0] && token[0] <= '9')
+}
+
+// boundLimit gives the value of an argument that is bound to LIMIT, as it will be sent.
+func boundLimit(arg any) int {
+	cell, err := cql.Type{Kind: cql.Int}.Marshal(arg)
+	if err != nil || len(cell) != 4 {
+		return unknownLimit // the server, or the run, will refuse it
 	}
-	n := unknownLimit
-	switch {
-	case v.CanInt():
-		n = int(v.Int())
-	case v.CanUint():
-		n = int(v.Uint())
-	case v.Kind() == reflect.String:
-		n, _ = strconv.Atoi(v.String())
-	}
+	return positive(int(int32(binary.BigEndian.Uint32(cell))))
+}
+
+func positive(n int) int {
 	if n <= 0 {
 		return unknownLimit
 	}
@@ -143,7 +146,7 @@ func (l *lexer) skipSpace() {
 	for l.rest != "" {
 		switch s := l.rest; {
 		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "//"):
-			l.skipTo("\n")
+			l.rest = l.rest[lineLen(l.rest):]
 		case strings.HasPrefix(s, "/*"):
 			l.rest = s[2:]
 			l.skipTo("*/")
@@ -162,6 +165,14 @@ func (l *lexer) take(n int) string {
 }
 
 func (l *lexer) skipTo(end string) { l.rest = l.rest[through(l.rest, end):] }
+
+// lineLen is the length of s up to the end of its first line, which the server takes a carriage return for, too.
+func lineLen(s string) int {
+	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
+		return i
+	}
+	return len(s)
+}
 
 // through is the length of s up to and with the first end, or all of it.
 func through(s, end string) int {

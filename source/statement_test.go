@@ -1,15 +1,22 @@
 package source
 
 import (
+	"database/sql"
+	"math/big"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/rxcql/rxcql/cql"
 )
 
 func TestLimitOf(t *testing.T) {
 	for statement, want := range map[string]int{
+		"SELECT a FROM t WHERE b = 0xabLIMIT 13":                              13,
+		"SELECT a FROM t WHERE b = 1 -- c\r LIMIT 14":                         14,
+		"SELECT a FROM t WHERE nolimit = 1":                                   0,
 		"SELECT a FROM t":                                                     0,
 		"SELECT a FROM t LIMIT 10":                                            10,
 		"select a from t limit 10;":                                           10,
@@ -36,10 +43,10 @@ func TestLimitOf(t *testing.T) {
 		require.Equal(t, want, limitOf(statement, []any{"x", 20}), statement)
 	}
 	n := 20
-	for _, arg := range []any{20, int32(20), uint8(20), &n, int64(20), "20"} {
+	for _, arg := range []any{20, int32(20), uint8(20), &n, int64(20), sql.Null[int32]{V: 20, Valid: true}, big.NewInt(20)} {
 		require.Equal(t, 20, limitOf("SELECT a FROM t LIMIT ?", []any{arg}), "%T", arg)
 	}
-	for _, arg := range []any{nil, (*int)(nil), "many", -1, 1.5} {
+	for _, arg := range []any{nil, (*int)(nil), "many", "20", -1, 1.5, cql.Unset} {
 		require.Equal(t, unknownLimit, limitOf("SELECT a FROM t LIMIT ?", []any{arg}), "%T", arg)
 	}
 }

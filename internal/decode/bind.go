@@ -12,10 +12,19 @@ import (
 )
 
 // binder finds the functions for pairs of a CQL type and a Go type.
-type binder struct{ lenient bool }
+type binder struct {
+	lenient bool
+	depth   int // of types inside of types
+}
+
+// deepest is how far Go types may go into each other: far enough for all but those that hold themselves.
+const deepest = 64
 
 // cell finds the function for a pair; an error if there is none.
 func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
+	if b.depth++; b.depth > deepest {
+		return nil, fmt.Errorf("%v goes more than %d types deep; does it hold itself?", t, deepest)
+	}
 	switch {
 	case t == reflect.TypeFor[any]():
 		return b.boxed(ct, naturalType(ct))
@@ -25,10 +34,10 @@ func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
 		return unmarshaler(ct, t), nil
 	case fields.SQLNull(t):
 		return b.sqlNull(ct, t)
+	case implementsItself[sqlScanner](t) && scanTypes[ct.Kind] != nil: // before its text, as it is when written
+		return b.scanner(scanTypes[ct.Kind], ct, t)
 	case implementsItself[textUnmarshaler](t) && isText(ct.Kind):
 		return textual(text, t), nil
-	case implementsItself[sqlScanner](t) && scanTypes[ct.Kind] != nil:
-		return b.scanner(scanTypes[ct.Kind], ct, t)
 	}
 	for _, f := range [...]cellFunc{scalar(ct.Kind, t), temporal(ct.Kind, t), number(ct.Kind, t)} {
 		if f != nil {

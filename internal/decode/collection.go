@@ -78,8 +78,8 @@ func mapOf(t reflect.Type, key, value cellFunc) cellFunc {
 			if err := entries.decode(i, k.UnsafePointer(), v.UnsafePointer(), key, value); err != nil {
 				return err
 			}
-			if !k.Elem().Comparable() { // an any that holds a slice
-				return fmt.Errorf("key %d: a %v cannot be a key in Go; decode into %v", i, k.Elem().Elem().Type(), pairs)
+			if err := hashable(i, k.Elem()); err != nil {
+				return fmt.Errorf("%w; decode into %v", err, pairs)
 			}
 			if m.SetMapIndex(k.Elem(), v.Elem()); m.Len() != i+1 {
 				return fmt.Errorf("key %d: %w", i, errTwice)

@@ -71,12 +71,15 @@ func (d *Decoder[T]) bound(columns []cql.Column) bool {
 }
 
 func (d *Decoder[T]) bind(columns []cql.Column) error {
-	d.row = nil // as long as it is not bound
+	d.row, d.elem = nil, nil // as long as it is not bound
 	d.columns, d.slots = columns, make([]slot, 0, len(columns))
 	t := reflect.TypeFor[T]()
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[RowUnmarshaler]()):
 		d.row = rowItself[T]
+		return nil
+	case t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[RowUnmarshaler]()):
+		d.row, d.elem = rowPointerItself[T], t.Elem()
 		return nil
 	case t == reflect.TypeFor[map[string]any]():
 		d.row = rowMap[T]
@@ -101,7 +104,7 @@ func (d *Decoder[T]) bindStruct(t reflect.Type) error {
 	if err != nil {
 		return err
 	}
-	b := binder{d.Lenient}
+	b := binder{lenient: d.Lenient}
 	for i, c := range d.columns {
 		f, ok := free.take(c.Name)
 		switch {
@@ -138,7 +141,7 @@ func noField(t reflect.Type, before []cql.Column, column string) error {
 // bindEach has all columns decoded as one type.
 func (d *Decoder[T]) bindEach(t reflect.Type) error {
 	for i, c := range d.columns {
-		decode, err := binder{d.Lenient}.cell(c.Type, t)
+		decode, err := binder{lenient: d.Lenient}.cell(c.Type, t)
 		if err != nil {
 			return d.columnError(c, t, "", err)
 		}

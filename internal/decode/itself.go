@@ -19,6 +19,12 @@ func rowItself[T any](d *Decoder[T], cells [][]byte) (T, error) {
 	return *row, err
 }
 
+// rowPointerItself is for pointers to such a type.
+func rowPointerItself[T any](d *Decoder[T], cells [][]byte) (T, error) {
+	row := reflect.New(d.elem).Interface().(T)
+	return row, any(row).(RowUnmarshaler).UnmarshalRow(d.columns, cells)
+}
+
 // Cell decodes a single cell of a column.
 func Cell[T any](c cql.Column, cell []byte) (T, error) {
 	v := new(T)

@@ -182,6 +182,9 @@ func (s sequence) set(t reflect.Type, decode cellFunc) cellFunc {
 			if err := elems.decode(i, key.UnsafePointer(), decode); err != nil {
 				return err
 			}
+			if err := hashable(i, key.Elem()); err != nil {
+				return err
+			}
 			if set.SetMapIndex(key.Elem(), none); set.Len() != i+1 {
 				return fmt.Errorf("element %d: %w", i, errTwice)
 			}
@@ -189,4 +192,12 @@ func (s sequence) set(t reflect.Type, decode cellFunc) cellFunc {
 		dest.Set(set)
 		return elems.end()
 	}
+}
+
+// hashable tells whether a value can be a key of a Go map: an any in it may hold a slice.
+func hashable(i int, key reflect.Value) error {
+	if !key.Comparable() {
+		return fmt.Errorf("element %d: this %v cannot be a key in Go", i, key.Type())
+	}
+	return nil
 }
