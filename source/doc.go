@@ -31,7 +31,16 @@
 // # Arguments
 //
 // Arguments are bound to the statement's markers: by position, or by name with [Select.BindMap] and
-// [Select.BindStruct]. What does not fit is a [*BindError] before anything is sent.
+// [Select.BindStruct]. Names and numbers that do not fit are a [*BindError] before anything is sent; values that do not
+// fit their markers' types are a [*cql.ArgumentError], of class Malformed, before the statement is executed.
+//
+// # Schemas that change
+//
+// Rows are decoded by the types that come with each page, so a table that is altered, or dropped and made anew, while a
+// stream is under way gives the right values or an error. Arguments are another matter: the protocol tells their types
+// only when a statement is prepared. If a table is made anew with other types, and another client prepares the very
+// same statement before this one executes it again, arguments are encoded for, and checked against, the types that it
+// had. Make a table anew under another name.
 //
 // # Cursors
 //
