@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
@@ -44,7 +45,9 @@ func connect(t *testing.T, config *gocql.ClusterConfig, keyspace string) *target
 		}
 	})
 	config.Events.DisableSchemaEvents = true
-	session, err := cql.Connect(context.Background(), config)
+	// A busy machine takes its time over a change of the schema.
+	config.Timeout = 2 * time.Minute
+	session, err := cql.Connect(context.Background(), config, cql.Defaults{Timeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(session.Close)
 	return &target{T: t, config: config, session: session, keyspace: keyspace, reads: reads}
