@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
@@ -42,7 +41,7 @@ func sound(t require.TestingT, ct cql.Type, cell []byte) {
 	case err == nil && driverErr == nil:
 		require.True(t, typetest.EqualToDriver(ours, theirs), "%v 0x%x: %#v, and gocql has %#v", ct, cell, ours, theirs)
 	case err != nil && driverErr == nil:
-		again, err2 := gocql.Marshal(ct.TypeInfo(), theirs)
+		again, err2 := typetest.DriverCell(ct, theirs)
 		require.False(t, err2 == nil && bytes.Equal(again, cell), "%v: gocql reads and writes 0x%x as %#v, but: %v", ct, cell, theirs, err)
 	}
 }

@@ -28,6 +28,16 @@ func DriverValue(ct cql.Type, cell []byte) (v any, err error) {
 	return reflect.ValueOf(dest).Elem().Interface(), nil
 }
 
+// DriverCell encodes as gocql does; what it panics at, such as NaN as a key, is an error.
+func DriverCell(ct cql.Type, v any) (cell []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("gocql panics: %v", r)
+		}
+	}()
+	return gocql.Marshal(ct.TypeInfo(), v)
+}
+
 // EqualToDriver compares a decoded value with what gocql decoded, to which a null inside a value is the zero of its
 // type, and an empty blob nil.
 func EqualToDriver(ours, theirs any) bool {
