@@ -196,8 +196,11 @@ func (s sequence) set(t reflect.Type, decode cellFunc) cellFunc {
 
 // hashable tells whether a value can be a key of a Go map: an any in it may hold a slice.
 func hashable(i int, key reflect.Value) error {
-	if !key.Comparable() {
-		return fmt.Errorf("element %d: this %v cannot be a key in Go", i, key.Type())
+	if key.Comparable() {
+		return nil
 	}
-	return nil
+	if key.Kind() == reflect.Interface {
+		key = key.Elem()
+	}
+	return fmt.Errorf("element %d: a %v cannot be a key in Go", i, key.Type())
 }
