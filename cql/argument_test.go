@@ -78,3 +78,11 @@ func TestRequestsGoWhereTheirKeyIs(t *testing.T) {
 	}
 	require.Len(t, used, 3)
 }
+
+func TestAPointerThatLeadsToItself(t *testing.T) {
+	type loop *loop
+	var l loop
+	l = &l
+	_, err := intType.Marshal(l)
+	require.ErrorContains(t, err, "leads to itself")
+}

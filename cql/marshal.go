@@ -66,7 +66,10 @@ func marshalPlain(kind Kind, v any) []byte {
 
 // appendValue appends the encoding of v, which may be null instead.
 func appendValue(dst []byte, t Type, v reflect.Value) (_ []byte, null bool, err error) {
-	for {
+	for depth := 0; ; depth++ {
+		if depth > 64 {
+			return dst, false, fmt.Errorf("a %v leads to itself, or to a value too many pointers away", v.Type())
+		}
 		if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 			return dst, true, nil
 		}
