@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/decode"
@@ -37,9 +36,9 @@ func clonePayload(payload map[string][]byte) map[string][]byte {
 type page[T any] struct {
 	fetched
 	cql.Page
-	statement *cql.Statement
-	decoder   *decode.Decoder[T]
-	pager     *pager
+	marks   *marks
+	decoder *decode.Decoder[T]
+	pager   *pager
 }
 
 // rows yields the page's rows; false when the consumer stopped.
@@ -77,8 +76,8 @@ func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
 		rows = append(rows, row)
 	}
 	return Page[T]{
-		Index: p.index, Rows: rows, State: slices.Clone(p.State()), Host: p.Host(), Warnings: p.Warnings(),
-		TraceID: p.TraceID(), Payload: clonePayload(p.Payload()), statement: p.statement,
+		Index: p.index, Rows: rows, State: p.marks.show(p.State()), Host: p.Host(), Warnings: p.Warnings(),
+		TraceID: p.TraceID(), Payload: clonePayload(p.Payload()), statement: p.marks.statement,
 	}, nil
 }
 

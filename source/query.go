@@ -113,8 +113,9 @@ func (q Select[T]) Timeout(d time.Duration) Select[T] {
 }
 
 // From makes runs start where a paging state points to: the State of a [Page] or a [PageError] of the same statement
-// with the same arguments. The server does not notice when a state is used on another one: it skips or repeats rows
-// without an error. A nil state is the start.
+// with the same arguments; of any other, the run ends with [ErrBadState] before anything is sent. A nil state is the
+// start. States outlive the session and the process. They do not notice that the table was made anew meanwhile: the
+// server takes them, and goes on from the place that they name.
 func (q Select[T]) From(state []byte) Select[T] {
 	q.state, q.token = slices.Clone(state), nil
 	return q

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/decode"
@@ -15,11 +14,12 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 	if err := rx.Cause(ctx); err != nil {
 		return err
 	}
-	state, err := q.start()
+	marks := &marks{statement: &q.statement}
+	state, err := q.start(marks)
 	if err != nil {
 		return err
 	}
-	return q.session.Work(ctx, func(ctx context.Context) error {
+	err = q.session.Work(ctx, func(ctx context.Context) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			pager := newPager(g, q.fetcher(), q.readAhead, state, q.sizer())
 			decoder := &decode.Decoder[T]{Lenient: q.lenient}
@@ -28,7 +28,7 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 				if err != nil || !ok {
 					return err
 				}
-				p := &page[T]{fetched: next, Page: next.page, statement: &q.statement, decoder: decoder, pager: pager}
+				p := &page[T]{fetched: next, Page: next.page, marks: marks, decoder: decoder, pager: pager}
 				if len(p.Columns()) == 0 { // not a SELECT
 					continue
 				}
@@ -42,19 +42,27 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 			}
 		})
 	})
+	if failed, ok := err.(*PageError); ok {
+		failed.State = marks.show(failed.State)
+	}
+	return err
 }
 
 // start checks what can be checked before anything is sent, and tells where to start.
-func (q Select[T]) start() ([]byte, error) {
+func (q Select[T]) start(marks *marks) ([]byte, error) {
 	if err := q.checkArguments(); err != nil {
 		return nil, err
 	}
-	state := slices.Clone(q.state)
+	shown := q.state
 	if q.token != nil {
 		var err error
-		if state, err = q.token.open(q.statement); err != nil {
+		if shown, err = q.token.open(q.statement); err != nil {
 			return nil, err
 		}
+	}
+	state, err := marks.read(shown)
+	if err != nil {
+		return nil, err
 	}
 	if len(state) > 0 && limitOf(q.statement.CQL, q.statement.Args) == unknownLimit {
 		return nil, errors.New("source: the statement's LIMIT cannot be told, so it cannot go on from a paging state: a page of more rows would start again")

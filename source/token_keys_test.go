@@ -257,7 +257,7 @@ func FuzzFromToken(f *testing.F) {
 	f.Add(base64.RawURLEncoding.EncodeToString(append([]byte{tokenVersion}, tokens.Keys.all[0].id...)))
 	f.Add("A")
 	f.Fuzz(func(t *testing.T, text string) {
-		state, err := Query[int](nil, someStatement.CQL, someStatement.Args...).FromToken(tokens, text).start()
+		state, err := Query[int](nil, someStatement.CQL, someStatement.Args...).FromToken(tokens, text).start(&marks{statement: &someStatement})
 		require.Nil(t, state)
 		if text == "" {
 			require.NoError(t, err, "the start")
