@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,8 +96,34 @@ func (r Row) Equal(o Row) bool {
 	return true
 }
 
-// String prints the row for people: name: value, with texts quoted and blobs in hexadecimal. What cannot be decoded
-// is printed as its bytes.
+// MarshalJSON gives the row as an object with its columns in order, their values as encoding/json has the natural Go
+// types: blobs in base64, times in RFC 3339, null for null. What JSON has no form for, such as NaN or a map whose keys
+// are no texts, is an error.
+func (r Row) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, c := range r.columns {
+		v, err := decode.Cell[any](c, r.cells[i])
+		if err != nil {
+			return nil, err
+		}
+		name, err := json.Marshal(c.Name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(v)
+		if err != nil {
+			return nil, &DecodeError{Column: c.Name, CQLType: c.Type.String(), GoType: "JSON", Row: -1, Err: err}
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
+// String prints the row for people: name: value, with texts quoted and blobs in hexadecimal; inside collections as fmt
+// has them. What cannot be decoded is printed as its bytes.
 func (r Row) String() string {
 	var b strings.Builder
 	b.WriteByte('{')

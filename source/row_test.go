@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"testing"
@@ -129,4 +130,40 @@ func TestAHugeDecimalPrintsShortly(t *testing.T) {
 	row, err := source.Query[source.Row](session, "SELECT * FROM lab.sums").Rows().First(t.Context())
 	require.NoError(t, err)
 	require.Less(t, len(row.String()), 100, "an exponent of two billion is not written out")
+}
+
+func TestRowsAsJSON(t *testing.T) {
+	server, session := serve(t)
+	rows := mixedRows(t, server, session)
+	b, err := json.Marshal(rows)
+	require.NoError(t, err)
+	require.Equal(t, `[{"p":0,"c":1,"at":"1970-01-01T00:00:00Z","b":"yv4=","l":[1,2],"t":"it's"},{"p":0,"c":2,"at":null,"b":null,"l":null,"t":""}]`, string(b))
+
+	page, err := source.Query[source.Row](session, "SELECT p, c FROM lab.mixed").PageSize(1).Page(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, page.State)
+	b, err = json.Marshal(page)
+	require.NoError(t, err)
+	require.Equal(t, `{"Index":1,"Rows":[{"p":0,"c":1}],"Warnings":null}`, string(b), "a state is not for clients")
+
+	server.MustExec("CREATE TABLE lab.odd (k int PRIMARY KEY, v double)")
+	server.MustExec("INSERT INTO lab.odd (k, v) VALUES (1, NaN)")
+	row, err := source.Query[source.Row](session, "SELECT * FROM lab.odd").Rows().First(t.Context())
+	require.NoError(t, err)
+	_, err = json.Marshal(row)
+	require.ErrorContains(t, err, `column "v" (double) into JSON`)
+}
+
+func TestRowsDifferByTypeToo(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE lab.a (k int PRIMARY KEY, v int)")
+	server.MustExec("CREATE TABLE lab.b (k int PRIMARY KEY, v float)")
+	server.MustExec("INSERT INTO lab.a (k, v) VALUES (1, 0)")
+	server.MustExec("INSERT INTO lab.b (k, v) VALUES (1, 0.0)")
+	a, err := source.Query[source.Row](session, "SELECT * FROM lab.a").Rows().First(t.Context())
+	require.NoError(t, err)
+	b, err := source.Query[source.Row](session, "SELECT * FROM lab.b").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, a.Cell(1), b.Cell(1))
+	require.False(t, a.Equal(b))
 }
