@@ -177,3 +177,38 @@ func ExampleDecodeError() {
 	// column "note" (text) into string, row 0 of the page: null; make it a pointer to tell null from a value
 	// true
 }
+
+// A lenient query does not mind a column without a field, nor a field without a column: for programs that must go on
+// while a table gets new columns.
+func ExampleSelect_Lenient() {
+	_, session, done := laboratory()
+	defer done()
+
+	type Value struct {
+		Value float64
+		Unit  string // the table has none yet
+	}
+	value, err := source.Query[Value](session, "SELECT * FROM lab.readings WHERE sensor = 1").Lenient().Rows().First(context.Background())
+	fmt.Println(value.Value, err)
+	// Output: 10 <nil>
+}
+
+// digest is a row that keeps nothing of its cells but their sizes.
+type digest struct{ bytes int }
+
+func (d *digest) UnmarshalRow(_ []cql.Column, cells [][]byte) error {
+	for _, c := range cells {
+		d.bytes += len(c)
+	}
+	return nil
+}
+
+// A type may take a row's cells as the server sent them.
+func ExampleRowUnmarshaler() {
+	_, session, done := laboratory()
+	defer done()
+
+	d, err := source.Query[digest](session, "SELECT sensor, at, value FROM lab.readings").Rows().First(context.Background())
+	fmt.Println(d.bytes, err)
+	// Output: 20 <nil>
+}

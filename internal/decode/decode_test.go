@@ -294,6 +294,9 @@ func TestColumnsThatComeTwiceOrHaveNoExportedField(t *testing.T) {
 	n := native(gocql.TypeInt)
 	err := new(decode.Decoder[row]).Page(columns("n", n, "n", n), 1)
 	require.ErrorContains(t, err, "the result has this column twice")
+	err = new(decode.Decoder[map[string]any]).Page(columns("n", n, "n", n), 1)
+	require.ErrorContains(t, err, "the result has this column twice")
+	require.NoError(t, new(decode.Decoder[[]any]).Page(columns("n", n, "n", n), 1))
 	type hidden struct {
 		N     int
 		other int

@@ -83,6 +83,11 @@ func (d *Decoder[T]) bind(columns []cql.Column) error {
 		return nil
 	case t == reflect.TypeFor[map[string]any]():
 		d.row = rowMap[T]
+		for i, c := range columns {
+			if slices.ContainsFunc(columns[:i], func(b cql.Column) bool { return b.Name == c.Name }) {
+				return d.columnError(c, t, "", errTwiceNamed)
+			}
+		}
 		return d.bindEach(reflect.TypeFor[any]())
 	case t == reflect.TypeFor[[]any]():
 		d.row = rowSlice[T]
@@ -125,10 +130,12 @@ func (d *Decoder[T]) bindStruct(t reflect.Type) error {
 	return nil
 }
 
+var errTwiceNamed = errors.New("the result has this column twice; name one of them otherwise, with AS")
+
 // noField tells why a struct has no field, or none any more, for a column.
 func noField(t reflect.Type, before []cql.Column, column string) error {
 	if slices.ContainsFunc(before, func(c cql.Column) bool { return c.Name == column }) {
-		return errors.New("the result has this column twice; name one of them otherwise, with AS")
+		return errTwiceNamed
 	}
 	for i := range t.NumField() {
 		if f := t.Field(i); !f.IsExported() && fields.Snake(f.Name) == column {
