@@ -14,22 +14,29 @@ import (
 	"time"
 )
 
-// Check tells what keeps the integration tests from running: nothing if they are to be skipped or a cluster is named,
-// else a JDK or Maven that is missing, or a cluster that cannot be reached.
+// Check tells what keeps the integration tests from running: nothing if they are to be skipped, else a JDK or Maven
+// that is missing, or a named cluster that cannot be reached.
 func Check(ctx context.Context) error {
+	s, err := checkSettings(ctx)
+	if err != nil || s.skip || len(s.hosts) == 0 {
+		return err
+	}
+	return reachable(ctx, s.hosts)
+}
+
+// checkSettings is Check without asking a named cluster.
+func checkSettings(ctx context.Context) (settings, error) {
 	s, err := readSettings(os.Getenv)
 	if err != nil {
-		return err
+		return s, err
 	}
 	switch {
 	case s.skip && s.noSkip:
-		return fmt.Errorf("%s and %s are both set: these tests may not be skipped here", envSkip, envNoSkip)
-	case s.skip:
-		return nil
-	case len(s.hosts) > 0:
-		return reachable(ctx, s.hosts)
+		return s, fmt.Errorf("%s and %s are both set: these tests may not be skipped here", envSkip, envNoSkip)
+	case s.skip, len(s.hosts) > 0:
+		return s, nil
 	}
-	return checkTools(ctx)
+	return s, checkTools(ctx)
 }
 
 // reachable tells whether one of the named hosts accepts a connection.
@@ -59,10 +66,7 @@ func checkTools(ctx context.Context) error {
 // prints how many tests they skipped. Cancelling ctx interrupts the command. The error is the command's, if it failed:
 // an *exec.ExitError among others.
 func Serve(ctx context.Context, command ...string) error {
-	if err := Check(ctx); err != nil {
-		return err
-	}
-	s, err := readSettings(os.Getenv)
+	s, err := checkSettings(ctx)
 	if err != nil {
 		return err
 	}
