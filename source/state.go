@@ -51,8 +51,13 @@ func (m *marks) get() []byte {
 		if err != nil { // of a type that shows nothing of its values; their number is what is left
 			arguments = binary.BigEndian.AppendUint64(nil, uint64(len(m.statement.Args)))
 		}
-		b := binary.BigEndian.AppendUint64(nil, uint64(len(m.statement.CQL)))
-		sum := sha256.Sum256(append(append(b, m.statement.CQL...), arguments...))
+		var b []byte
+		l := lexer{rest: m.statement.CQL}
+		for token := l.next(); token != ""; token = l.next() { // space and comments make no difference
+			b = append(binary.BigEndian.AppendUint64(b, uint64(len(token))), token...)
+		}
+		b = binary.BigEndian.AppendUint64(b, 0)
+		sum := sha256.Sum256(append(b, arguments...))
 		m.mark = append([]byte{stateVersion}, sum[:markSize-1]...)
 	}
 	return m.mark

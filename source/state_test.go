@@ -27,6 +27,10 @@ func TestAStateIsOfOneStatementWithItsArguments(t *testing.T) {
 	require.NoError(t, err, "the same values of other Go types")
 	require.Equal(t, upTo(300)[110:], rest)
 
+	rest, err = source.Query[int](session, " "+selectNumbers+" -- all\n WHERE p=? AND n >=?", 0, 10).From(page.State).Rows().Collect(t.Context())
+	require.NoError(t, err, "other space")
+	require.Equal(t, upTo(300)[110:], rest)
+
 	server.ResetLog()
 	for name, other := range map[string]source.Select[int]{
 		"statement": source.Query[int](session, statement+" ALLOW FILTERING", 0, 10),
