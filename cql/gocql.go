@@ -59,9 +59,11 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 	dial := interruptDialing(ctx, &cfg)
 	session, err := cfg.CreateSession()
 	if err == nil {
-		// A first answer, so that a session that cannot give one is not returned. And while it comes the goroutine that
-		// watches the driver's control connection starts: closed before that, the driver never ends it.
+		// A first answer, so that a session that cannot give one is not returned.
 		err = session.Query("SELECT key FROM system.local").WithContext(ctx).Consistency(gocql.One).Exec()
+		// And a moment for the goroutine that watches the driver's control connection to start: the driver never ends
+		// one that has not when the session is closed.
+		time.Sleep(time.Millisecond)
 	}
 	dial.done()
 	if canceled := rx.Cause(ctx); canceled != nil {

@@ -6,4 +6,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The driver never ends the goroutine that watches its control connection if the session is closed before that goroutine
+// has begun, which on a busy machine happens in spite of what Connect does about it.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/gocql/gocql.(*controlConn).heartBeat"))
+}
