@@ -3,6 +3,8 @@ package operators
 import (
 	"sync"
 	"time"
+
+	"github.com/rxcql/rxcql/internal/async"
 )
 
 // shelf is the boundary between the goroutine that fills buffers and the one that emits them. It has one buffer that
@@ -132,7 +134,7 @@ func (s *shelf[T]) take() (items []T, left time.Duration, end bool) {
 	}
 	if s.blocked {
 		s.blocked = false
-		notify(s.room)
+		async.Signal(s.room)
 	}
 	return items, 0, false
 }
@@ -141,14 +143,6 @@ func (s *shelf[T]) take() (items []T, left time.Duration, end bool) {
 func (s *shelf[T]) wake() {
 	if s.waiting {
 		s.waiting = false
-		notify(s.ready)
-	}
-}
-
-// notify leaves a value in a channel of capacity 1 whose receiver looks for itself what has come.
-func notify(ch chan<- struct{}) {
-	select {
-	case ch <- struct{}{}:
-	default: // an earlier one is still there
+		async.Signal(s.ready)
 	}
 }

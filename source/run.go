@@ -19,9 +19,13 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 	if err != nil {
 		return err
 	}
+	size := q.sizer()
+	if len(state) > 0 && size.limit == unknownLimit {
+		return errors.New("source: the statement's LIMIT cannot be told, so it cannot go on from a paging state: a page of more rows would start again")
+	}
 	err = q.session.Work(ctx, func(ctx context.Context) error {
 		return async.Run(ctx, func(g *async.Group) error {
-			pager := newPager(g, q.fetcher(), q.readAhead, state, q.sizer())
+			pager := newPager(g, q.fetcher(), q.readAhead, state, size)
 			decoder := &decode.Decoder[T]{Lenient: q.lenient}
 			for {
 				next, ok, err := pager.next(ctx)
@@ -63,9 +67,6 @@ func (q Select[T]) start(marks *marks) ([]byte, error) {
 	state, err := marks.read(shown)
 	if err != nil {
 		return nil, err
-	}
-	if len(state) > 0 && limitOf(q.statement.CQL, q.statement.Args) == unknownLimit {
-		return nil, errors.New("source: the statement's LIMIT cannot be told, so it cannot go on from a paging state: a page of more rows would start again")
 	}
 	if q.pageSize == unpaged && len(state) > 0 {
 		return nil, errors.New("source: Unpaged cannot go on from a paging state: the server would start again; set a PageSize")

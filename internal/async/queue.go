@@ -94,7 +94,7 @@ func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 	q.waiting = false
 	q.mu.Unlock()
 	if wake {
-		signal(q.ready)
+		Signal(q.ready)
 	}
 	return !full || q.pause(done)
 }
@@ -194,7 +194,7 @@ func (q *Queue[T]) Close(err error) {
 	q.waiting = false
 	q.mu.Unlock()
 	if wake {
-		signal(q.ready)
+		Signal(q.ready)
 	}
 }
 

@@ -135,7 +135,7 @@ func (w *Window[T, U]) close(err error) {
 	wake := w.wake()
 	w.mu.Unlock()
 	if wake {
-		signal(w.ready)
+		Signal(w.ready)
 	}
 }
 
@@ -149,7 +149,7 @@ func (w *Window[T, U]) work(ctx context.Context) {
 		}
 		w.do(ctx, c)
 		if w.finish(c) {
-			signal(w.ready)
+			Signal(w.ready)
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (w *Window[T, U]) next(done <-chan struct{}) (result U, ok bool, err error)
 			room := w.recycle(head)
 			w.mu.Unlock()
 			if room {
-				signal(w.room)
+				Signal(w.room)
 			}
 			if ok || err != nil {
 				return result, ok, err
@@ -248,8 +248,8 @@ func (w *Window[T, U]) recycle(c *Call[T, U]) bool {
 	return room
 }
 
-// signal leaves a value in a channel of capacity 1 whose receiver looks for itself what has come.
-func signal(ch chan<- struct{}) {
+// Signal leaves a value in a channel of capacity 1 whose receiver looks for itself what has come.
+func Signal(ch chan<- struct{}) {
 	select {
 	case ch <- struct{}{}:
 	default: // an earlier signal is still there
