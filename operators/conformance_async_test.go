@@ -2,9 +2,7 @@ package operators_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"testing"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -14,8 +12,8 @@ import (
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
 
-func TestAsynchronousOperatorsConform(t *testing.T) {
-	conform(t, []operator{
+func withTime() []operator {
+	return []operator{
 		{
 			name: "BufferBy count",
 			apply: func(src rx.Observable[int]) rx.Observable[int] {
@@ -51,9 +49,6 @@ func TestAsynchronousOperatorsConform(t *testing.T) {
 			},
 			model: same,
 		},
-	})
-	for _, n := range []int{1, 2, 5, 100} {
-		t.Run(fmt.Sprintf("n=%d", n), func(t *testing.T) { conform(t, concurrent(n)) })
 	}
 }
 

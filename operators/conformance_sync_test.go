@@ -3,14 +3,11 @@ package operators_test
 import (
 	"context"
 	"slices"
-	"testing"
 
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
-
-func TestSynchronousOperatorsConform(t *testing.T) { conform(t, synchronous) }
 
 var synchronous = []operator{
 	{
@@ -211,7 +208,7 @@ func failOdd(_ context.Context, v int) (int, error) {
 	return v, nil
 }
 
-func resume(context.Context, int, error) op.Decision { return op.Resume }
+func resume(context.Context, *op.Failure[int]) op.Decision { return op.Resume }
 
 func mapped(items []int, f func(int) int) []int {
 	out := make([]int, len(items))

@@ -61,8 +61,8 @@ func ExampleMapAsyncUnordered() {
 		}
 		return v * v, nil
 	}
-	skip := func(_ context.Context, v int, err error) op.Decision {
-		fmt.Println("skipped:", err)
+	skip := func(_ context.Context, f *op.Failure[int]) op.Decision {
+		fmt.Println("skipped:", f.Err)
 		return op.Resume
 	}
 	items, err := op.MapAsyncUnordered(rx.Range(1, 5), 2, lookUp, skip).Collect(context.Background())

@@ -42,8 +42,8 @@ func ExampleTryMap_resume() {
 	var rejected []string
 	numbers := op.TryMap(lines,
 		func(_ context.Context, line string) (int, error) { return strconv.Atoi(line) },
-		func(_ context.Context, line string, _ error) op.Decision {
-			rejected = append(rejected, line)
+		func(_ context.Context, f *op.Failure[string]) op.Decision {
+			rejected = append(rejected, f.Item)
 			return op.Resume
 		})
 	show(numbers)
@@ -64,12 +64,10 @@ func ExampleTryMap_again() {
 		}
 		return "hello " + name, nil
 	}
-	attempts := 1
-	patience := func(_ context.Context, name string, err error) op.Decision {
-		if !errors.Is(err, errBusy) || attempts == 3 {
+	patience := func(_ context.Context, f *op.Failure[string]) op.Decision {
+		if !errors.Is(f.Err, errBusy) || f.Attempts == 3 {
 			return op.Stop
 		}
-		attempts++
 		return op.Again
 	}
 	show(op.TryMap(rx.From("Ada"), ask, patience))

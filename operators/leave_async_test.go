@@ -156,3 +156,43 @@ func TestGoexitInARangeBodyOverAMerge(t *testing.T) {
 		require.Zero(t, g.now.Load())
 	})
 }
+
+// An asynchronous operator that waited for more items before it handed one on would add delay to a slow stream.
+func TestASlowStreamCrossesEveryAsynchronousOperatorWithoutDelay(t *testing.T) {
+	for name := range delayless(nil, nil) {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stop, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				at := clock()
+				var times []time.Duration
+				src := op.Take(delayless(rx.Interval(time.Second), stop)[name], 5)
+				require.NoError(t, src.ForEach(t.Context(), func(int) error {
+					times = append(times, at())
+					return nil
+				}))
+				want := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 5 * time.Second}
+				require.Equal(t, want, times)
+			})
+		})
+	}
+}
+
+// delayless are all asynchronous operators, in the ways of use in which an item has nothing to wait for.
+func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Observable[int] {
+	if stop == nil {
+		stop = context.Background()
+	}
+	id := func(_ context.Context, v int) (int, error) { return v, nil }
+	return map[string]rx.Observable[int]{
+		"Prefetch":          op.Prefetch(src, 64),
+		"Merge":             op.Merge(2, src, rx.Never[int]()),
+		"FlatMap":           op.FlatMap(src, 3, one),
+		"MapAsync":          op.MapAsync(src, 3, id),
+		"MapAsyncUnordered": op.MapAsyncUnordered(src, 3, id),
+		"BufferBy":          sums(op.BufferBy(src, op.Limit{Count: 1, Within: time.Hour})),
+		"Throttle":          op.Throttle(src, rate.NewLimiter(1, 1)),
+		"Timeout":           op.Timeout(src, op.Timeouts{Idle: time.Hour}),
+		"Until":             op.Until(src, stop),
+	}
+}

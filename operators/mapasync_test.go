@@ -159,9 +159,9 @@ func TestMapAsyncSupervision(t *testing.T) {
 			}
 			return v, nil
 		}
-		decide := func(_ context.Context, v int, err error) op.Decision {
-			require.ErrorIs(t, err, errOdd)
-			if v%10 == 4 {
+		decide := func(_ context.Context, f *op.Failure[int]) op.Decision {
+			require.ErrorIs(t, f.Err, errOdd)
+			if f.Item%10 == 4 {
 				time.Sleep(time.Second)
 				return op.Again
 			}
@@ -185,7 +185,7 @@ func TestMapAsyncNobodyIsAskedAboutCallsThatTheRunsEndCancels(t *testing.T) {
 		_, err := m(rx.Range(0, 1000), n, func(ctx context.Context, _ int) (int, error) {
 			<-ctx.Done()
 			return 0, errors.New("my own words for it")
-		}, func(context.Context, int, error) op.Decision { asked.Add(1); return op.Again }).Collect(ctx)
+		}, func(context.Context, *op.Failure[int]) op.Decision { asked.Add(1); return op.Again }).Collect(ctx)
 		require.ErrorIs(t, err, errReason)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Zero(t, asked.Load())
@@ -229,13 +229,13 @@ func escape(f func()) departure {
 	return <-out
 }
 
-func BenchmarkMapAsync(b *testing.B) {
+func BenchmarkMapAsync(b *testing.B)          { benchmarkMapping(b, op.MapAsync[int, int]) }
+func BenchmarkMapAsyncUnordered(b *testing.B) { benchmarkMapping(b, op.MapAsyncUnordered[int, int]) }
+
+func benchmarkMapping(b *testing.B, m mapping) {
 	for _, n := range []int{1, 8, 64} {
-		b.Run(fmt.Sprintf("ordered/%d", n), func(b *testing.B) {
-			run(b, func(src rx.Observable[int]) rx.Observable[int] { return op.MapAsync(src, n, tryDouble) })
-		})
-		b.Run(fmt.Sprintf("unordered/%d", n), func(b *testing.B) {
-			run(b, func(src rx.Observable[int]) rx.Observable[int] { return op.MapAsyncUnordered(src, n, tryDouble) })
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			run(b, func(src rx.Observable[int]) rx.Observable[int] { return m(src, n, tryDouble) })
 		})
 	}
 }

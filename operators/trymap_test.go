@@ -3,6 +3,7 @@ package operators_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,8 +22,8 @@ func TestTryMapStopsAtTheFirstErrorByDefault(t *testing.T) {
 }
 
 func TestTryMapAsksItsRules(t *testing.T) {
-	stop := func(context.Context, int, error) op.Decision { return op.Stop }
-	unknown := func(context.Context, int, error) op.Decision { return op.Decision(42) }
+	stop := func(context.Context, *op.Failure[int]) op.Decision { return op.Stop }
+	unknown := func(context.Context, *op.Failure[int]) op.Decision { return op.Decision(42) }
 	tests := []struct {
 		name  string
 		rules []op.OnError[int]
@@ -55,10 +56,10 @@ func TestTryMapTriesAgain(t *testing.T) {
 		return 10 * v, nil
 	}
 	var asked []int
-	again := func(_ context.Context, v int, err error) op.Decision {
-		require.ErrorIs(t, err, errOdd)
-		asked = append(asked, v)
-		if calls[v] >= 4 {
+	again := func(_ context.Context, f *op.Failure[int]) op.Decision {
+		require.ErrorIs(t, f.Err, errOdd)
+		asked = append(asked, f.Item)
+		if f.Attempts >= 4 {
 			return op.Resume // give up
 		}
 		return op.Again
@@ -66,6 +67,28 @@ func TestTryMapTriesAgain(t *testing.T) {
 	got := collect(t, op.TryMap(rx.From(1, 2, 3, 5, 1), flaky, again))
 	require.Equal(t, []int{10, 20, 30, 10}, got)
 	require.Equal(t, []int{2, 3, 3, 5, 5, 5, 5}, asked)
+}
+
+func TestTryMapTellsItsRulesHowOftenItTriedAndTakesTheirError(t *testing.T) {
+	var attempts []int
+	fail := func(context.Context, int) (int, error) { return 0, errOdd }
+	tell := func(_ context.Context, f *op.Failure[int]) op.Decision {
+		require.Equal(t, errOdd, f.Err)
+		attempts = append(attempts, f.Attempts)
+		if f.Attempts < 3 {
+			f.Err = errReason // must not outlive the attempt
+			return op.Again
+		}
+		f.Err = fmt.Errorf("item %d: %w", f.Item, f.Err)
+		return op.Stop
+	}
+	_, err := op.TryMap(rx.From(7), fail, tell).Collect(t.Context())
+	require.EqualError(t, err, "item 7: the item is odd")
+	require.Equal(t, []int{1, 2, 3}, attempts)
+
+	forget := func(_ context.Context, f *op.Failure[int]) op.Decision { f.Err = nil; return op.Stop }
+	_, err = op.TryMap(rx.From(7), fail, forget).Collect(t.Context())
+	require.Equal(t, errOdd, err, "a failure was lost")
 }
 
 func TestTryMapEndsWithTheContext(t *testing.T) {
@@ -76,7 +99,7 @@ func TestTryMapEndsWithTheContext(t *testing.T) {
 			<-ctx.Done()
 			return 0, errors.New("some driver's own word for it")
 		}
-		never := func(context.Context, int, error) op.Decision {
+		never := func(context.Context, *op.Failure[int]) op.Decision {
 			t.Error("a rule was asked about the end of the context")
 			return op.Resume
 		}
@@ -89,7 +112,7 @@ func TestTryMapEndsWithTheContext(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			calls := 0
 			fail := func(context.Context, int) (int, error) { calls++; return 0, errOdd }
-			wait := func(ctx context.Context, _ int, _ error) op.Decision {
+			wait := func(ctx context.Context, _ *op.Failure[int]) op.Decision {
 				cancel(errReason)
 				<-ctx.Done()
 				return decision

@@ -1,0 +1,13 @@
+package operators
+
+import "errors"
+
+var (
+	// ErrUnsorted is the end of a stream that an operator needs sorted and that is not. Sort it where it comes from: a
+	// query by its clustering order, a file before it is read.
+	ErrUnsorted = errors.New("operators: the stream is not sorted")
+
+	// ErrTooManyKeys is the end of a stream that has more keys at a time than an operator was allowed to hold. Allow more
+	// of them, or choose keys of which there are fewer.
+	ErrTooManyKeys = errors.New("operators: the stream has more keys than allowed")
+)
