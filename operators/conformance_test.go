@@ -21,7 +21,7 @@ func TestEveryOperatorConforms(t *testing.T) {
 
 // everyOperator is the table of all operators, in several ways of use.
 func everyOperator() []operator {
-	all := slices.Concat(synchronous, withTime())
+	all := slices.Concat(synchronous, withTime(), rated)
 	for _, n := range []int{1, 2, 5, 100} {
 		for _, o := range concurrent(n) {
 			o.name += fmt.Sprintf(" n=%d", n)

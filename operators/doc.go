@@ -65,6 +65,8 @@
 //	Merge              merge                              per stream  n streams            64 items
 //	FlatMap            flatMap, flatMapMerge (P)          per stream  upstream, n streams  64 items
 //	Prefetch           observeOn, buffer (P)              yes         upstream             n items
+//	Conflate           conflateWithSeed (P)               yes         upstream             one accumulator
+//	Batch              batch (P)                          yes         upstream             max items
 //	Throttle           throttle (P)                       yes         no                   nothing
 //	Timeout            timeout                            yes         no                   nothing
 //	Until              takeUntil, KillSwitch (P)          yes         no                   nothing

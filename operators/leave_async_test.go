@@ -35,6 +35,8 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		"Throttle":          op.Throttle(src, rate.NewLimiter(rate.Inf, 1)),
 		"Timeout":           op.Timeout(src, op.Timeouts{Idle: time.Hour}),
 		"Until":             op.Until(src, stop),
+		"Conflate":          op.Conflate(src, func(v int) int { return v }, add),
+		"Batch":             sums(op.Batch(src, 3)),
 		"all":               op.Prefetch(op.Merge(2, op.MapAsync(op.Prefetch(src, 2), 3, id), op.FlatMap(src, 2, one)), 2),
 	}
 }
@@ -109,6 +111,8 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"BufferBy":             sums(op.BufferBy(never, op.Limit{Count: 3, Within: time.Second})),
 		"BufferBy, half a one": sums(op.BufferBy(op.Concat(rx.From(1), never), op.Limit{Count: 3, Within: time.Hour})),
 		"Timeout":              op.Timeout(never, op.Timeouts{First: time.Hour}),
+		"Conflate":             op.Conflate(never, func(v int) int { return v }, add),
+		"Batch":                sums(op.Batch(never, 3)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -194,5 +198,7 @@ func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Obser
 		"Throttle":          op.Throttle(src, rate.NewLimiter(1, 1)),
 		"Timeout":           op.Timeout(src, op.Timeouts{Idle: time.Hour}),
 		"Until":             op.Until(src, stop),
+		"Conflate":          op.Conflate(src, func(v int) int { return v }, add),
+		"Batch":             op.Map(op.Batch(src, 3), func(items []int) int { return items[0] }),
 	}
 }

@@ -284,6 +284,24 @@ func (q *Queue[T]) Next(done <-chan struct{}) (T, bool) {
 	}
 }
 
+// NextAll waits as Next does, and takes, with the next item, those that changed sides with it: for a consumer that
+// calls nothing else, all that is there. They are at most as many as the limit, in a fresh slice.
+func (q *Queue[T]) NextAll(done <-chan struct{}) ([]T, bool) {
+	v, ok := q.Next(done)
+	if !ok {
+		return nil, false
+	}
+	rest := q.out[q.pos:]
+	all := append(append(make([]T, 0, 1+len(rest)), v), rest...)
+	clear(rest)
+	q.pos = len(q.out)
+	q.taken.Store(int64(q.pos))
+	if int64(q.pos) >= q.wakeAt.Load() {
+		q.free()
+	}
+	return all, true
+}
+
 // Drain yields the queue's items until its end and returns the run's result.
 func (q *Queue[T]) Drain(ctx context.Context, g *Group, yield func(T) bool) error {
 	done := g.Done()

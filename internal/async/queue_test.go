@@ -79,6 +79,45 @@ func TestTheEndOfTheRunsContextOutranksTheQueues(t *testing.T) {
 	require.Equal(t, context.Canceled, q.End(ctx))
 }
 
+func TestNextAllTakesWhatThereIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := NewQueue[int](4)
+		go func() {
+			for i := range 10 {
+				q.Push(nil, i)
+			}
+			q.Close(errTest)
+		}()
+		var got [][]int
+		for {
+			synctest.Wait()
+			all, ok := q.NextAll(nil)
+			if !ok {
+				break
+			}
+			got = append(got, all)
+			require.LessOrEqual(t, q.load(), 4)
+		}
+		require.Equal(t, [][]int{{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9}}, got)
+		require.Equal(t, errTest, q.End(t.Context()))
+	})
+}
+
+func TestNextAllAfterNext(t *testing.T) {
+	q := NewQueue[int](4)
+	for i := range 3 {
+		q.Push(nil, i)
+	}
+	v, _ := q.Next(nil)
+	require.Equal(t, 0, v)
+	q.Push(nil, 3)
+	all, ok := q.NextAll(nil)
+	require.True(t, ok)
+	require.Equal(t, []int{1, 2}, all, "those that had changed sides; the rest is for the next call")
+	all, _ = q.NextAll(nil)
+	require.Equal(t, []int{3}, all)
+}
+
 func TestAQueueOfNoItemsHoldsOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue[int](0)

@@ -1,0 +1,29 @@
+package operators_test
+
+import (
+	op "github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/rx/rxtest"
+)
+
+// rated are the operators that let a stream and its consumer go at different rates: what comes out depends on both,
+// which tests of their own look at.
+var rated = []operator{
+	{
+		name: "Conflate",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.Conflate(src, func(v int) int { return v }, add)
+		},
+		traits: rxtest.Loose,
+	},
+	{
+		name:  "Batch of 1",
+		apply: func(src rx.Observable[int]) rx.Observable[int] { return sums(op.Batch(src, 1)) },
+		model: passesOn(func(items []int) []int { return sumsOf(items, 1) }),
+	},
+	{
+		name:   "Batch",
+		apply:  func(src rx.Observable[int]) rx.Observable[int] { return sums(op.Batch(src, 3)) },
+		traits: rxtest.Loose,
+	},
+}

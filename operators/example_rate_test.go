@@ -1,0 +1,37 @@
+package operators_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	op "github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+)
+
+func ExampleConflate() {
+	one := func(time.Duration) int { return 1 }
+	count := func(n int, _ time.Duration) int { return n + 1 }
+	latencies := rx.From(3*time.Millisecond, 5*time.Millisecond, 4*time.Millisecond)
+	total := 0
+	for n, err := range op.Conflate(latencies, one, count).All(context.Background()) {
+		total += n // 1, 1, 1 or 1, 2 or 3, as slow as this loop is
+		if err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(total)
+	// Output: 3
+}
+
+func ExampleBatch() {
+	rows := rx.Range(0, 1000)
+	requests, written := 0, 0
+	err := op.Batch(rows, 100).ForEach(context.Background(), func(batch []int) error {
+		requests++ // while this one is made, the next batch gathers
+		written += len(batch)
+		return nil
+	})
+	fmt.Println(written, requests >= 10, err)
+	// Output: 1000 true <nil>
+}
