@@ -34,7 +34,7 @@ func Conflate[T, A any](src rx.Observable[T], seed func(T) A, f func(A, T) A) rx
 				}
 			})
 			for {
-				acc, ok := s.next(g.Done())
+				acc, ok := s.next(g.Done(), nil, nil)
 				if !ok {
 					return s.end(ctx)
 				}

@@ -26,4 +26,24 @@ var rated = []operator{
 		apply:  func(src rx.Observable[int]) rx.Observable[int] { return sums(op.Batch(src, 3)) },
 		traits: rxtest.Loose,
 	},
+	{
+		name:   "Sample",
+		apply:  func(src rx.Observable[int]) rx.Observable[int] { return op.Sample(src, 5*ms) },
+		traits: rxtest.Loose,
+	},
+	{
+		name:   "Debounce",
+		apply:  func(src rx.Observable[int]) rx.Observable[int] { return op.Debounce(src, 5*ms) },
+		traits: rxtest.Loose,
+	},
+	{
+		name:   "ThrottleLast",
+		apply:  func(src rx.Observable[int]) rx.Observable[int] { return op.ThrottleLast(src, 5*ms) },
+		traits: rxtest.Loose,
+	},
+	{
+		name:   "ThrottleFirst",
+		apply:  func(src rx.Observable[int]) rx.Observable[int] { return op.ThrottleFirst(src, 5*ms) },
+		traits: rxtest.Loose,
+	},
 }

@@ -67,6 +67,10 @@
 //	Prefetch           observeOn, buffer (P)              yes         upstream             n items
 //	Conflate           conflateWithSeed (P)               yes         upstream             one accumulator
 //	Batch              batch (P)                          yes         upstream             max items
+//	Sample             sample, RxJava's throttleLast      yes         upstream             one item
+//	Debounce           debounce                           yes         upstream             one item
+//	ThrottleFirst      throttleFirst                      yes         no                   nothing
+//	ThrottleLast       RxJS's auditTime                   yes         upstream             one item
 //	Throttle           throttle (P)                       yes         no                   nothing
 //	Timeout            timeout                            yes         no                   nothing
 //	Until              takeUntil, KillSwitch (P)          yes         no                   nothing

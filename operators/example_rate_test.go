@@ -35,3 +35,31 @@ func ExampleBatch() {
 	fmt.Println(written, requests >= 10, err)
 	// Output: 1000 true <nil>
 }
+
+func ExampleSample() {
+	positions := rx.Range(0, 1000) // as they come, far too many to draw
+	drawn, err := op.Sample(positions, time.Minute).Collect(context.Background())
+	fmt.Println(drawn, err) // the stream ends before the first minute does
+	// Output: [999] <nil>
+}
+
+func ExampleDebounce() {
+	typed := rx.From("c", "ca", "cas", "cass")
+	searched, err := op.Debounce(typed, 300*time.Millisecond).Collect(context.Background())
+	fmt.Println(searched, err)
+	// Output: [cass] <nil>
+}
+
+func ExampleThrottleFirst() {
+	alarms := rx.From("disk full", "disk full", "disk full")
+	sent, err := op.ThrottleFirst(alarms, time.Hour).Collect(context.Background())
+	fmt.Println(sent, err)
+	// Output: [disk full] <nil>
+}
+
+func ExampleThrottleLast() {
+	progress := rx.Range(1, 100) // percent
+	shown, err := op.ThrottleLast(progress, time.Minute).Collect(context.Background())
+	fmt.Println(shown, err)
+	// Output: [100] <nil>
+}

@@ -19,6 +19,7 @@ import (
 // runs, and of the calls that are made with its items, are under way.
 func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] {
 	src := watched(g, forever(1))
+	timed := watched(g, rx.Interval(10*time.Microsecond)) // lets virtual time go on
 	one := func(v int) rx.Observable[int] { return watched(g, one(v)) }
 	id := func(_ context.Context, v int) (int, error) {
 		g.now.Add(1)
@@ -35,8 +36,11 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		"Throttle":          op.Throttle(src, rate.NewLimiter(rate.Inf, 1)),
 		"Timeout":           op.Timeout(src, op.Timeouts{Idle: time.Hour}),
 		"Until":             op.Until(src, stop),
-		"Conflate":          op.Conflate(src, func(v int) int { return v }, add),
+		"Conflate":          op.Conflate(timed, func(v int) int { return v }, add),
 		"Batch":             sums(op.Batch(src, 3)),
+		"Sample":            op.Sample(timed, time.Millisecond),
+		"Debounce":          op.Debounce(timed, time.Microsecond),
+		"ThrottleLast":      op.ThrottleLast(timed, time.Millisecond),
 		"all":               op.Prefetch(op.Merge(2, op.MapAsync(op.Prefetch(src, 2), 3, id), op.FlatMap(src, 2, one)), 2),
 	}
 }
@@ -113,6 +117,12 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"Timeout":              op.Timeout(never, op.Timeouts{First: time.Hour}),
 		"Conflate":             op.Conflate(never, func(v int) int { return v }, add),
 		"Batch":                sums(op.Batch(never, 3)),
+		"Sample":               op.Sample(never, time.Second),
+		"Sample, held":         op.Sample(op.Concat(rx.From(1), never), time.Hour),
+		"Debounce":             op.Debounce(never, time.Second),
+		"Debounce, held":       op.Debounce(op.Concat(rx.From(1), never), time.Hour),
+		"ThrottleLast":         op.ThrottleLast(never, time.Second),
+		"ThrottleLast, held":   op.ThrottleLast(op.Concat(rx.From(1), never), time.Hour),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
@@ -56,67 +57,73 @@ func (s *slot[T]) empty() (v T, ok bool) {
 // put fills the slot, which may hold an older value.
 func (s *slot[T]) put(v T) {
 	s.mu.Lock()
+	had := s.full
 	s.value, s.full = v, true
-	s.wake()
+	s.wake(!had)
 }
 
 // update puts what change makes of the value that the slot holds, if it does. change must be quick: it is called with
 // the lock held.
 func (s *slot[T]) update(change func(old T, held bool) T) {
 	s.mu.Lock()
-	s.value, s.full = change(s.value, s.full), true
-	s.wake()
+	had := s.full
+	s.value, s.full = change(s.value, had), true
+	s.wake(!had)
 }
 
 // close notes the end of upstream.
 func (s *slot[T]) close(err error) {
 	s.mu.Lock()
 	s.closed, s.err = true, err
-	s.wake()
+	s.wake(true)
 }
 
-// wake makes a waiting consumer look again. It is called with the lock held and returns without it.
-func (s *slot[T]) wake() {
-	wake := s.waiting
-	s.waiting = false
+// wake makes a waiting consumer look again if there is news. It is called with the lock held and returns without it.
+func (s *slot[T]) wake(news bool) {
+	wake := s.waiting && news
+	s.waiting = s.waiting && !wake
 	s.mu.Unlock()
 	if wake {
 		async.Signal(s.ready)
 	}
 }
 
-// look returns the value without taking it, and whether upstream has ended. Without a value and before the end, the
-// next put or close is signalled.
-func (s *slot[T]) look() (v T, ok, ended bool) {
+// take empties the slot for its consumer. left, if not nil, tells for how long the value has still to stay, unless
+// upstream has ended; it is called with the lock held. ended tells whether no value will come after this one. When
+// there is nothing to take, the next one is signalled, and so is the end.
+func (s *slot[T]) take(left func(T) time.Duration) (v T, ok bool, wait time.Duration, ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.waiting = !s.full && !s.closed
-	return s.value, s.full, s.closed
-}
-
-// take is look, and empties the slot.
-func (s *slot[T]) take() (v T, ok, ended bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting = !s.full && !s.closed
-	v, ok = s.empty()
-	return v, ok, s.closed
+	if s.full && !s.closed && left != nil {
+		wait = left(s.value)
+	}
+	if wait <= 0 {
+		v, ok = s.empty()
+	}
+	s.waiting = !ok && !s.closed
+	return v, ok, wait, s.closed
 }
 
 // next waits for a value and takes it. It returns false at the end, and when done is closed, which outranks a value.
-func (s *slot[T]) next(done <-chan struct{}) (v T, ok bool) {
+func (s *slot[T]) next(done <-chan struct{}, left func(T) time.Duration, t *time.Timer) (v T, ok bool) {
 	for {
 		select {
 		case <-done:
 			return v, false
 		default:
 		}
-		v, ok, ended := s.take()
+		v, ok, wait, ended := s.take(left)
 		if ok || ended {
 			return v, ok
 		}
+		var due <-chan time.Time
+		if wait > 0 {
+			t.Reset(wait)
+			due = t.C
+		}
 		select {
 		case <-s.ready:
+		case <-due:
 		case <-done:
 			return v, false
 		}
