@@ -20,6 +20,7 @@ type Group struct {
 	wg     sync.WaitGroup
 
 	mu       sync.Mutex
+	over     bool           // the body has ended, and nothing more is borrowed
 	panicked *rx.PanicError // the first panic on a goroutine of the group
 	goexit   bool           // a goroutine of the group called runtime.Goexit
 }
@@ -44,6 +45,9 @@ func Run(ctx context.Context, body func(g *Group) error) error {
 }
 
 func (g *Group) stop() {
+	g.mu.Lock()
+	g.over = true
+	g.mu.Unlock()
 	g.cancel(errLeft)
 	g.wg.Wait()
 }
@@ -58,18 +62,35 @@ func (g *Group) Context() context.Context { return g.ctx }
 // goroutines of the group may call it.
 func (g *Group) Go(f func(ctx context.Context)) {
 	g.wg.Add(1)
-	go func() {
-		defer g.wg.Done()
-		returned := false
-		defer func() {
-			if returned {
-				return
-			}
+	go g.call(f)
+}
+
+// Borrow runs f on the calling goroutine, which is not the group's, as if by Go: the run does not end before f has, and
+// a panic of f is raised on the run's goroutine instead of this one. It returns false, without having called f, if the
+// run is over. Any goroutine may call it, at any time.
+func (g *Group) Borrow(f func(ctx context.Context)) bool {
+	g.mu.Lock()
+	if g.over {
+		g.mu.Unlock()
+		return false
+	}
+	g.wg.Add(1) // under the lock, since Wait must not have begun
+	g.mu.Unlock()
+	g.call(f)
+	return true
+}
+
+// call runs f as a part of the run, which has counted it.
+func (g *Group) call(f func(ctx context.Context)) {
+	defer g.wg.Done()
+	returned := false
+	defer func() {
+		if !returned {
 			g.abort(recover())
-		}()
-		f(g.ctx)
-		returned = true
+		}
 	}()
+	f(g.ctx)
+	returned = true
 }
 
 // abort notes how a goroutine ended that did not return; value is nil for a Goexit.

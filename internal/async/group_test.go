@@ -188,3 +188,54 @@ func TestAGoroutineMayStartAnother(t *testing.T) {
 	})
 	require.EqualValues(t, 1, ended.Load())
 }
+
+func TestABorrowedGoroutineIsWaitedForAndItsPanicMoved(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		leave  func()
+		value  any
+		exited bool
+	}{
+		{"returns", func() {}, nil, false},
+		{"panics", func() { panic("borrowed") }, "borrowed", false},
+		{"exits", runtime.Goexit, nil, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var (
+					ended    atomic.Int32
+					survived atomic.Bool
+				)
+				value, exited := ends(func() {
+					_ = Run(t.Context(), func(g *Group) error {
+						begun := make(chan struct{})
+						go func() {
+							g.Borrow(func(ctx context.Context) {
+								close(begun)
+								hang(&ended)(ctx)
+								tt.leave()
+							})
+							survived.Store(true)
+						}()
+						<-begun
+						return nil
+					})
+				})
+				require.EqualValues(t, 1, ended.Load(), "Run waited")
+				require.Equal(t, tt.exited, exited)
+				if p, ok := value.(*rx.PanicError); ok {
+					value = p.Value
+				}
+				require.Equal(t, tt.value, value)
+				synctest.Wait()
+				require.Equal(t, !tt.exited, survived.Load(), "the lender goes on")
+			})
+		})
+	}
+}
+
+func TestNothingIsBorrowedOnceTheRunIsOver(t *testing.T) {
+	var group *Group
+	require.NoError(t, Run(t.Context(), func(g *Group) error { group = g; return nil }))
+	require.False(t, group.Borrow(func(context.Context) { t.Error("called") }))
+}
