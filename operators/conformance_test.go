@@ -23,7 +23,7 @@ func TestEveryOperatorConforms(t *testing.T) {
 func everyOperator() []operator {
 	all := slices.Concat(synchronous, withTime(), rated)
 	for _, n := range []int{1, 2, 5, 100} {
-		for _, o := range concurrent(n) {
+		for _, o := range slices.Concat(concurrent(n), keyed(n)) {
 			o.name += fmt.Sprintf(" n=%d", n)
 			all = append(all, o)
 		}

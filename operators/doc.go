@@ -51,6 +51,7 @@
 //	TryMap             mapAsync(1) with supervision (P)   yes         no                   nothing
 //	MapAsync           mapAsync (P)                       yes         upstream, n calls    n items
 //	MapAsyncUnordered  mapAsyncUnordered (P)              no          upstream, n calls    n items
+//	MapAsyncPartitioned  mapAsyncPartitioned (P)          per key     upstream, n calls    n items
 //	Filter             filter                             yes         no                   nothing
 //	FilterMap          collect (P)                        yes         no                   nothing
 //	Take               take                               yes         no                   nothing

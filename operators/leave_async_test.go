@@ -27,6 +27,8 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		return v, nil
 	}
 	return map[string]rx.Observable[int]{
+		"MapAsyncPartitioned": op.MapAsyncPartitioned(src, 3, 1, mod(2), id),
+
 		"Prefetch":          op.Prefetch(src, 2),
 		"Merge":             op.Merge(2, src, src, src),
 		"FlatMap":           op.FlatMap(src, 3, one),
@@ -105,6 +107,8 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 	never := rx.Never[int]()
 	id := func(_ context.Context, v int) (int, error) { return v, nil }
 	for name, src := range map[string]rx.Observable[int]{
+		"MapAsyncPartitioned": op.MapAsyncPartitioned(never, 2, 1, mod(2), id),
+
 		"Prefetch":             op.Prefetch(never, 2),
 		"Merge":                op.Merge(2, never, never),
 		"FlatMap":              op.FlatMap(never, 2, one),
@@ -199,6 +203,8 @@ func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Obser
 	}
 	id := func(_ context.Context, v int) (int, error) { return v, nil }
 	return map[string]rx.Observable[int]{
+		"MapAsyncPartitioned": op.MapAsyncPartitioned(src, 3, 1, mod(2), id),
+
 		"Prefetch":          op.Prefetch(src, 64),
 		"Merge":             op.Merge(2, src, rx.Never[int]()),
 		"FlatMap":           op.FlatMap(src, 3, one),

@@ -53,8 +53,11 @@ type Queue[T any] struct {
 }
 
 // NewQueue makes a queue that holds at most limit items.
-func NewQueue[T any](limit int) *Queue[T] {
-	q := &Queue[T]{limit: max(limit, 1), ready: make(chan struct{}, 1)}
+func NewQueue[T any](limit int) *Queue[T] { return newQueue[T](limit, make(chan struct{}, 1)) }
+
+// newQueue makes a queue that tells a waiting consumer by ready.
+func newQueue[T any](limit int, ready chan struct{}) *Queue[T] {
+	q := &Queue[T]{limit: max(limit, 1), ready: ready}
 	q.wakeAt.Store(never)
 	return q
 }
@@ -63,21 +66,50 @@ func NewQueue[T any](limit int) *Queue[T] {
 // result, closes. src is at most limit items ahead of the consumer: it is not asked for an item that has no place.
 func Start[T any](g *Group, src rx.Observable[T], limit int) *Queue[T] {
 	q := NewQueue[T](limit)
+	q.fill(g, src)
+	return q
+}
+
+// StartAll is Start for several streams. Their queues tell of what has come on one channel, which is the Ready of each:
+// who waits on it for one of them is woken for any.
+func StartAll[T any](g *Group, srcs []rx.Observable[T], limit int) []*Queue[T] {
+	ready := make(chan struct{}, 1)
+	queues := make([]*Queue[T], len(srcs))
+	for i, src := range srcs {
+		queues[i] = newQueue[T](limit, ready)
+		queues[i].fill(g, src)
+	}
+	return queues
+}
+
+// fill runs src on a goroutine of g.
+func (q *Queue[T]) fill(g *Group, src rx.Observable[T]) {
 	g.Go(func(ctx context.Context) {
 		done := ctx.Done()
 		q.Close(src(ctx, func(v T) bool { return q.Push(done, v) }))
 	})
-	return q
 }
 
-// Push waits for space, appends v, and waits until there is space for another item, so that a producer that is
-// alone makes no item before there is a place for it. It returns false when the producer is to stop: done or the
-// queue was closed.
+// Push is Put, and then waits until there is space for another item, so that a producer that is alone makes no item
+// before there is a place for it. It returns false when the producer is to stop: done or the queue was closed.
 func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
+	ok, full := q.put(done, v)
+	return ok && (!full || q.pause(done))
+}
+
+// Put waits for space and appends v. It returns false, and has not appended v, when done or the queue was closed
+// first.
+func (q *Queue[T]) Put(done <-chan struct{}, v T) bool {
+	ok, _ := q.put(done, v)
+	return ok
+}
+
+// put is Put, and tells whether the queue is full now.
+func (q *Queue[T]) put(done <-chan struct{}, v T) (ok, full bool) {
 	q.mu.Lock()
 	slept := q.full() && !q.closed
 	if slept && !q.sleep(done) {
-		return false
+		return false, false
 	}
 	closed := q.closed
 	if !closed {
@@ -88,7 +120,7 @@ func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 	}
 	if closed {
 		q.mu.Unlock()
-		return false
+		return false, false
 	}
 	wake, full := q.waiting, q.full()
 	q.waiting = false
@@ -96,7 +128,7 @@ func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 	if wake {
 		Signal(q.ready)
 	}
-	return !full || q.pause(done)
+	return true, full
 }
 
 // pause waits for space without using it.

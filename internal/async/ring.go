@@ -22,6 +22,9 @@ func (r *ring[T]) peek() (v T, ok bool) {
 	return r.buf[r.head], true
 }
 
+// at is the i-th from the front, which must be there.
+func (r *ring[T]) at(i int) T { return r.buf[(r.head+i)&(len(r.buf)-1)] }
+
 func (r *ring[T]) pop() (v T, ok bool) {
 	v, ok = r.peek()
 	if ok {

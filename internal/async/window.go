@@ -15,16 +15,17 @@ type Call[T, U any] struct {
 	Err    error // ends the run, after what comes before it
 
 	finished bool
+	lane     *lane[T, U] // of a window with lanes
 }
 
 // Window makes calls with the items of a stream, at most so many at a time, and delivers their results in the order
-// of the items or of the calls' ends. A call has its place in the window from before its item is asked for until its
-// result is delivered, so that a slow call at the head of an ordered window holds up the rest and makes nothing
-// grow. Calls are recycled.
+// of the items, of each key's items, or of the calls' ends. A call has its place in the window from before its item is
+// asked for until its result is delivered, so that a slow call at the head of an ordered window holds up the rest and
+// makes nothing grow. Calls are recycled.
 type Window[T, U any] struct {
-	limit   int
-	ordered bool
-	do      func(context.Context, *Call[T, U])
+	limit int
+	order order[T, U]
+	do    func(context.Context, *Call[T, U])
 
 	ready chan struct{} // tells a waiting consumer to look again
 	room  chan struct{} // tells the waiting feeder that there is a place
@@ -33,7 +34,7 @@ type Window[T, U any] struct {
 	mu      sync.Mutex
 	free    []*Call[T, U]
 	todo    ring[*Call[T, U]] // to be made
-	line    ring[*Call[T, U]] // to be delivered
+	out     ring[*Call[T, U]] // to be delivered
 	places  int               // taken places
 	workers int
 	idle    int  // workers that wait for tasks
@@ -44,15 +45,31 @@ type Window[T, U any] struct {
 	err     error
 }
 
-// NewWindow makes a window of at most limit calls of do, which fills in what it gets.
+// NewWindow makes a window of at most limit calls of do, which fills in what it gets. The results come in the order of
+// the items if ordered, else in that of the calls' ends.
 func NewWindow[T, U any](limit int, ordered bool, do func(context.Context, *Call[T, U])) *Window[T, U] {
+	if ordered {
+		return newWindow(limit, &inLine[T, U]{}, do)
+	}
+	return newWindow(limit, asTheyEnd[T, U]{}, do)
+}
+
+// NewKeyedWindow is NewWindow with at most perKey calls of one key at a time, begun in the order of the key's items,
+// and each key's results in that order. A call that waits for others of its key has a place, too.
+func NewKeyedWindow[K comparable, T, U any](
+	limit, perKey int, do func(context.Context, *Call[Keyed[K, T], U]),
+) *Window[Keyed[K, T], U] {
+	return newWindow(limit, newLanes[K, T, U](perKey), do)
+}
+
+func newWindow[T, U any](limit int, o order[T, U], do func(context.Context, *Call[T, U])) *Window[T, U] {
 	return &Window[T, U]{
-		limit:   limit,
-		ordered: ordered,
-		do:      do,
-		ready:   make(chan struct{}, 1),
-		room:    make(chan struct{}, 1),
-		tasks:   make(chan struct{}, limit),
+		limit: limit,
+		order: o,
+		do:    do,
+		ready: make(chan struct{}, 1),
+		room:  make(chan struct{}, 1),
+		tasks: make(chan struct{}, limit),
 	}
 }
 
@@ -78,34 +95,14 @@ func (w *Window[T, U]) Run(ctx context.Context, g *Group, src rx.Observable[T], 
 	}
 }
 
-// feed begins a call and waits until there is a place for another.
+// feed takes an item in and waits until there is a place for another.
 func (w *Window[T, U]) feed(g *Group, done <-chan struct{}, v T) bool {
-	w.mu.Lock()
-	if w.failed {
-		w.mu.Unlock()
-		return false
-	}
-	c := w.place()
-	c.Item = v
-	w.todo.push(c)
-	if w.ordered {
-		w.line.push(c)
-	}
-	hire := w.idle == 0 && w.workers < w.limit
-	if hire {
-		w.workers++
-	} else if w.idle > 0 {
-		w.idle--
-		w.tasks <- struct{}{} // has space for all workers
-	}
-	w.feeding = w.places == w.limit
-	full := w.feeding
-	w.mu.Unlock()
+	ok, hire, full := w.enter(v)
 	if hire {
 		g.Go(w.work)
 	}
-	if !full {
-		return true
+	if !ok || !full {
+		return ok
 	}
 	select {
 	case <-w.room:
@@ -115,6 +112,29 @@ func (w *Window[T, U]) feed(g *Group, done <-chan struct{}, v T) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.failed
+}
+
+// enter gives v a place and sees to a worker if its call can be made; hire tells that there must be a new one.
+func (w *Window[T, U]) enter(v T) (ok, hire, full bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock() // also if a key cannot be hashed
+	if w.failed {
+		return false, false, false
+	}
+	c := w.place()
+	c.Item = v
+	if w.order.enter(c) {
+		w.todo.push(c)
+		hire = w.idle == 0 && w.workers < w.limit
+		if hire {
+			w.workers++
+		} else if w.idle > 0 {
+			w.idle--
+			w.tasks <- struct{}{} // has space for all workers
+		}
+	}
+	w.feeding = w.places == w.limit
+	return true, hire, w.feeding
 }
 
 // place takes a place.
@@ -187,16 +207,15 @@ func (w *Window[T, U]) finish(c *Call[T, U]) bool {
 	defer w.mu.Unlock()
 	c.finished = true
 	w.failed = w.failed || c.Err != nil
-	if !w.ordered {
-		w.line.push(c)
+	if next := w.order.leave(c, &w.out); next != nil {
+		w.todo.push(next) // for this worker, which is free now
 	}
 	return w.wake()
 }
 
 // wake tells whether the consumer waits for what there is now, and if so takes note that it no longer does.
 func (w *Window[T, U]) wake() bool {
-	head, ok := w.line.peek()
-	wake := w.waiting && (ok && head.finished || w.closed && w.places == 0)
+	wake := w.waiting && (w.out.size > 0 || w.closed && w.places == 0)
 	w.waiting = w.waiting && !wake
 	return wake
 }
@@ -210,10 +229,9 @@ func (w *Window[T, U]) next(done <-chan struct{}) (result U, ok bool, err error)
 		default:
 		}
 		w.mu.Lock()
-		if head, found := w.line.peek(); found && head.finished {
-			w.line.pop()
-			result, ok, err = head.Result, head.OK, head.Err
-			room := w.recycle(head)
+		if c, found := w.out.pop(); found {
+			result, ok, err = c.Result, c.OK, c.Err
+			room := w.recycle(c)
 			w.mu.Unlock()
 			if room {
 				Signal(w.room)

@@ -60,7 +60,7 @@ func TestWindowProperties(t *testing.T) {
 func (w *Window[T, U]) held() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return max(w.places, w.places+len(w.free), w.line.size, w.todo.size, w.workers)
+	return max(w.places, w.places+len(w.free), w.out.size, w.todo.size, w.workers)
 }
 
 func TestASlowHeadMakesNothingGrow(t *testing.T) {
