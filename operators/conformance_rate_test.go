@@ -46,4 +46,35 @@ var rated = []operator{
 		apply:  func(src rx.Observable[int]) rx.Observable[int] { return op.ThrottleFirst(src, 5*ms) },
 		traits: rxtest.Loose,
 	},
+	{
+		name: "OnOverflow DropOldest",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.OnOverflow(src, 2, op.DropOldest, &op.Dropped{})
+		},
+		traits: rxtest.Loose,
+	},
+	{
+		name: "OnOverflow DropNewest",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.OnOverflow(src, 2, op.DropNewest, &op.Dropped{})
+		},
+		traits: rxtest.Loose,
+	},
+	{
+		name: "OnOverflow Latest",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.OnOverflow(src, 2, op.Latest, &op.Dropped{})
+		},
+		traits: rxtest.Loose,
+	},
+	{
+		name:  "OnOverflow Block",
+		apply: func(src rx.Observable[int]) rx.Observable[int] { return op.OnOverflow(src, 2, op.Block, nil) },
+		model: same,
+	},
+	{
+		name:  "OnOverflow Fail", // with space for all
+		apply: func(src rx.Observable[int]) rx.Observable[int] { return op.OnOverflow(src, 1<<20, op.Fail, nil) },
+		model: same,
+	},
 }

@@ -72,6 +72,7 @@
 //	Debounce           debounce                           yes         upstream             one item
 //	ThrottleFirst      throttleFirst                      yes         no                   nothing
 //	ThrottleLast       RxJS's auditTime                   yes         upstream             one item
+//	OnOverflow         onBackpressureBuffer, -Drop, …     yes         upstream             n items
 //	Throttle           throttle (P)                       yes         no                   nothing
 //	Timeout            timeout                            yes         no                   nothing
 //	Until              takeUntil, KillSwitch (P)          yes         no                   nothing

@@ -10,4 +10,8 @@ var (
 	// ErrTooManyKeys is the end of a stream that has more keys at a time than an operator was allowed to hold. Allow more
 	// of them, or choose keys of which there are fewer.
 	ErrTooManyKeys = errors.New("operators: the stream has more keys than allowed")
+
+	// ErrOverflow is the end of a stream whose consumer was too slow for a buffer with the policy [Fail]. Allow more
+	// items, choose a policy that waits or drops, or make the consumer faster.
+	ErrOverflow = errors.New("operators: the buffer is full")
 )

@@ -63,3 +63,15 @@ func ExampleThrottleLast() {
 	fmt.Println(shown, err)
 	// Output: [100] <nil>
 }
+
+func ExampleOnOverflow() {
+	var missed op.Dropped
+	ticks := op.OnOverflow(rx.Range(0, 1000), 10, op.DropOldest, &missed)
+	seen := 0
+	err := ticks.ForEach(context.Background(), func(int) error {
+		seen++ // however slow this is, the source does not wait for it
+		return nil
+	})
+	fmt.Println(seen+int(missed.Count()), err)
+	// Output: 1000 <nil>
+}

@@ -82,7 +82,7 @@ func latest[T any](
 					return dated[T]{item: v, since: from(now, old.since, held)}
 				})
 			})
-			left := func(v dated[T]) time.Duration { return v.since + d - time.Since(origin) }
+			left := func(v dated[T]) time.Duration { return d - (time.Since(origin) - v.since) }
 			t := time.NewTimer(d)
 			defer t.Stop()
 			for {

@@ -16,13 +16,13 @@ func ThrottleFirst[T any](src rx.Observable[T], d time.Duration) rx.Observable[T
 	mustBePositive("ThrottleFirst", d)
 	return func(ctx context.Context, yield func(T) bool) error {
 		origin := time.Now()
-		free := time.Duration(0) // when, since origin, an item may pass again
+		emitted, last := false, time.Duration(0) // last, since origin, that an item passed
 		return src(ctx, func(v T) bool {
 			now := time.Since(origin)
-			if now < free {
+			if emitted && now-last < d {
 				return true
 			}
-			free = now + d
+			emitted, last = true, now
 			return yield(v)
 		})
 	}

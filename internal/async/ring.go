@@ -36,6 +36,11 @@ func (r *ring[T]) pop() (v T, ok bool) {
 	return v, ok
 }
 
+func (r *ring[T]) clear() {
+	clear(r.buf)
+	r.head, r.size = 0, 0
+}
+
 func (r *ring[T]) grow() {
 	buf := make([]T, max(8, 2*len(r.buf)))
 	n := copy(buf, r.buf[r.head:])
