@@ -1,7 +1,6 @@
 package cql
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,9 +28,9 @@ func (t Type) String() string {
 		return "'" + t.Name + "'"
 	case UDT:
 		if t.Keyspace == "" {
-			return identifier(t.Name)
+			return Quote(t.Name)
 		}
-		return identifier(t.Keyspace) + "." + identifier(t.Name)
+		return Quote(t.Keyspace) + "." + Quote(t.Name)
 	case List, Set, Map, Tuple, Vector:
 		inside := make([]string, len(t.Elems), len(t.Elems)+1)
 		for i, e := range t.Elems {
@@ -65,14 +64,4 @@ func (t Type) Equal(u Type) bool {
 		}
 	}
 	return slices.EqualFunc(t.Elems, u.Elems, Type.Equal)
-}
-
-var plainIdentifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-
-// identifier quotes a name that CQL would read as another without quotes.
-func identifier(name string) string {
-	if plainIdentifier.MatchString(name) {
-		return name
-	}
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }

@@ -31,7 +31,8 @@ var systemSchemas = func() map[string]*schema {
 		`system.size_estimates (keyspace_name text, table_name text, range_start text, range_end text, mean_partition_size bigint,
 			partitions_count bigint, PRIMARY KEY (keyspace_name, table_name, range_start, range_end))`,
 		`system_schema.keyspaces (keyspace_name text PRIMARY KEY, durable_writes boolean, replication frozen<map<text, text>>)`,
-		`system_schema.tables (keyspace_name text, table_name text, comment text, id uuid, PRIMARY KEY (keyspace_name, table_name))`,
+		`system_schema.tables (keyspace_name text, table_name text, comment text, flags frozen<set<text>>, id uuid,
+			PRIMARY KEY (keyspace_name, table_name))`,
 		`system_schema.columns (keyspace_name text, table_name text, column_name text, clustering_order text, kind text, position int,
 			type text, PRIMARY KEY (keyspace_name, table_name, column_name))`,
 		`system_schema.views (keyspace_name text, view_name text, base_table_id uuid, base_table_name text,
@@ -142,7 +143,7 @@ func (db *database) systemRows(name string, n *node) [][]any {
 			rows = append(rows, []any{ks, true, local})
 		}
 	case "system_schema.tables":
-		db.eachSchema(func(s *schema) { rows = append(rows, []any{s.keyspace, s.name, "", s.id}) })
+		db.eachSchema(func(s *schema) { rows = append(rows, []any{s.keyspace, s.name, "", s.flags(), s.id}) })
 	case "system_schema.columns":
 		db.eachSchema(func(s *schema) {
 			for _, c := range s.declared {
@@ -162,6 +163,14 @@ func (db *database) eachSchema(f func(*schema)) {
 	for _, s := range systemSchemas {
 		f(s)
 	}
+}
+
+// flags are those of a table made by CREATE TABLE without COMPACT STORAGE.
+func (s *schema) flags() []string {
+	if s.counter {
+		return []string{"compound", "counter"}
+	}
+	return []string{"compound"}
 }
 
 func (c *column) clusteringOrder() string {
