@@ -1,0 +1,39 @@
+package bridge_test
+
+// exclusions are all the cases in which ours do not give what rxgo v2.5.0 gives, each with the place in rxgo that is
+// wrong there. They were listed before the tests were run.
+var exclusions = []exclusion{
+	{
+		operators: "Take",
+		why:       "it is complete only when it has seen one item more, or the error in that place",
+		source:    "observable_operator.go:2382: stop is called for the item after the last",
+		where:     func(d draw) bool { return d.in.fails && len(d.in.items) == d.n },
+		witness:   &draw{in: finite{items: []int{1, 2}, fails: true}, n: 2},
+	},
+	{
+		operators: "ElementAt",
+		why:       "a position after the end is an error",
+		source:    "observable_operator.go:940: documented by its type only; Observable.First gives rx.ErrEmpty",
+		where:     func(d draw) bool { return !d.in.fails && len(d.in.items) <= d.n },
+		witness:   &draw{in: finite{items: []int{1}}, n: 1},
+	},
+	{
+		operators: "BufferWithCount BufferBy",
+		why:       "the rest comes after the error instead of before it",
+		source:    "observable_operator.go:429 sends the error, 433 the rest; its comment promises the other order",
+		where:     func(d draw) bool { return d.in.fails && len(d.in.items)%(d.n+1) != 0 },
+		witness:   &draw{in: finite{items: []int{1, 2, 3}, fails: true}, n: 1},
+	},
+	{
+		operators: "Merge",
+		why:       "an error does not stop the other streams, whose items come after it",
+		source:    "factory.go:251: each stream's goroutine ends by itself",
+		where:     func(d draw) bool { return d.in.fails || d.other.fails },
+	},
+	{
+		operators: "OnErrorResumeNext",
+		why:       "the stream that it goes on with is replaced, too, when it fails, without end",
+		source:    "observable_operator.go:1623: resetIterable for every error",
+		where:     func(d draw) bool { return d.in.fails && d.other.fails },
+	},
+}
