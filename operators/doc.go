@@ -75,7 +75,8 @@
 //	OnOverflow         onBackpressureBuffer, -Drop, …     yes         upstream             n items
 //	Throttle           throttle (P)                       yes         no                   nothing
 //	Timeout            timeout                            yes         no                   nothing
-//	Until              takeUntil, KillSwitch (P)          yes         no                   nothing
+//	Until              takeUntil                          yes         no                   nothing
+//	Killable           KillSwitch (P)                     yes         no                   nothing
 //	Retry              retryWhen with a backoff           yes         no                   nothing
 //	Catch              catch, onErrorResumeNext           yes         no                   nothing
 //	Tap                do: doOnNext, doOnError, …         yes         no                   nothing

@@ -40,6 +40,7 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		"Until":             op.Until(src, stop),
 		"Conflate":          op.Conflate(timed, func(v int) int { return v }, add),
 		"Batch":             sums(op.Batch(src, 3)),
+		"Killable":          op.Killable(src, op.NewKillSwitch()),
 		"OnOverflow":        op.OnOverflow(timed, 3, op.DropOldest, &op.Dropped{}),
 		"Sample":            op.Sample(timed, time.Millisecond),
 		"Debounce":          op.Debounce(timed, time.Microsecond),
@@ -122,6 +123,7 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"Timeout":              op.Timeout(never, op.Timeouts{First: time.Hour}),
 		"Conflate":             op.Conflate(never, func(v int) int { return v }, add),
 		"Batch":                sums(op.Batch(never, 3)),
+		"Killable":             killableNow(never),
 		"OnOverflow":           op.OnOverflow(never, 3, op.DropOldest, &op.Dropped{}),
 		"Sample":               op.Sample(never, time.Second),
 		"Sample, held":         op.Sample(op.Concat(rx.From(1), never), time.Hour),
@@ -217,6 +219,7 @@ func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Obser
 		"Timeout":           op.Timeout(src, op.Timeouts{Idle: time.Hour}),
 		"Until":             op.Until(src, stop),
 		"Conflate":          op.Conflate(src, func(v int) int { return v }, add),
+		"Killable":          op.Killable(src, op.NewKillSwitch()),
 		"OnOverflow":        op.OnOverflow(src, 3, op.DropNewest, &op.Dropped{}),
 		"Batch":             op.Map(op.Batch(src, 3), func(items []int) int { return items[0] }),
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-var errStopped = errors.New("operators.Until: told to stop")
+var errStopped = errors.New("operators: the stream was told to stop")
 
 // Until completes its upstream when stop ends: the graceful stop. Where cancelling a run drops what is under way,
 // Until ends the stream as if its source had ended there: buffers downstream are emitted, calls under way finish, and
@@ -33,9 +33,20 @@ func Until[T any](src rx.Observable[T], stop context.Context) rx.Observable[T] {
 	if stop.Done() == nil {
 		return src
 	}
+	return stopped(src, stop, func() error { return nil })
+}
+
+// stopped ends src when stop ends, with what result then is. What src says afterwards does not count.
+func stopped[T any](src rx.Observable[T], stop context.Context, result func() error) rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
+		end := func() error {
+			if canceled := rx.Cause(ctx); canceled != nil {
+				return canceled
+			}
+			return result()
+		}
 		if ctx.Err() != nil || stop.Err() != nil {
-			return rx.Cause(ctx)
+			return end()
 		}
 		return async.Run(ctx, func(g *async.Group) error {
 			up, cancel := context.WithCancelCause(g.Context())
@@ -56,7 +67,7 @@ func Until[T any](src rx.Observable[T], stop context.Context) rx.Observable[T] {
 			case left:
 				return nil
 			case ctx.Err() != nil || stop.Err() != nil:
-				return rx.Cause(ctx)
+				return end()
 			default:
 				return err
 			}
