@@ -77,6 +77,7 @@
 //	Timeout            timeout                            yes         no                   nothing
 //	Until              takeUntil                          yes         no                   nothing
 //	Killable           KillSwitch (P)                     yes         no                   nothing
+//	Broadcast          Broadcast (P), publish, connect    yes         the source, sinks    64 items a sink
 //	Retry              retryWhen with a backoff           yes         no                   nothing
 //	Catch              catch, onErrorResumeNext           yes         no                   nothing
 //	Tap                do: doOnNext, doOnError, …         yes         no                   nothing

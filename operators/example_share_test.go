@@ -33,3 +33,34 @@ func ExampleKillSwitch_Abort() {
 	fmt.Println(err)
 	// Output: the disk is full
 }
+
+func ExampleBroadcast() {
+	readings := rx.From(20, 21, 25, 19)
+	var highest, count int
+	err := op.Broadcast(context.Background(), readings,
+		func(ctx context.Context, src rx.Observable[int]) error { // the highest
+			return src.ForEach(ctx, func(v int) error { highest = max(highest, v); return nil })
+		},
+		func(ctx context.Context, src rx.Observable[int]) error { // how many are below 21
+			return op.Filter(src, func(v int) bool { return v < 21 }).ForEach(ctx, func(int) error { count++; return nil })
+		},
+	)
+	fmt.Println(highest, count, err)
+	// Output: 25 2 <nil>
+}
+
+// One of the sinks is a live view, which must not hold up the archive.
+func ExampleBroadcast_policies() {
+	var archived, shown int
+	var missed op.Dropped
+	archive := func(ctx context.Context, src rx.Observable[int]) error {
+		return src.ForEach(ctx, func(int) error { archived++; return nil })
+	}
+	show := func(ctx context.Context, src rx.Observable[int]) error {
+		latest := op.OnOverflow(src, 1, op.Latest, &missed)
+		return latest.ForEach(ctx, func(int) error { shown++; return nil })
+	}
+	err := op.Broadcast(context.Background(), rx.Range(0, 1000), archive, show)
+	fmt.Println(archived, shown+int(missed.Count()), err)
+	// Output: 1000 1000 <nil>
+}
