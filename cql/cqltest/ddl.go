@@ -3,7 +3,9 @@ package cqltest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rxcql/rxcql/cql/cqltest/internal/syntax"
 	"github.com/rxcql/rxcql/cql/cqltest/internal/types"
@@ -56,7 +58,11 @@ func (db *database) createKeyspace(st *syntax.CreateKeyspace) (*change, error) {
 		}
 		return nil, AlreadyExists(name, "")
 	}
-	db.keyspaces[name] = &keyspace{name, st.Replication, st.DurableWrites, map[string]*table{}}
+	replication := maps.Clone(st.Replication)
+	if !strings.Contains(replication["class"], ".") {
+		replication["class"] = "org.apache.cassandra.locator." + replication["class"]
+	}
+	db.keyspaces[name] = &keyspace{name, replication, st.DurableWrites, map[string]*table{}}
 	return &change{"CREATED", "KEYSPACE", name, ""}, nil
 }
 

@@ -33,8 +33,13 @@ func onBoth(t *testing.T, test func(t *target)) {
 		test(connect(t, server.Cluster(), "it"))
 	})
 	t.Run("Cassandra", func(t *testing.T) {
-		test(connect(t, cassandra.Cluster(t), cassandra.Keyspace(t)))
+		test(onCassandra(t))
 	})
+}
+
+// onCassandra is for what cqltest does not have.
+func onCassandra(t *testing.T) *target {
+	return connect(t, cassandra.Cluster(t), cassandra.Keyspace(t))
 }
 
 func connect(t *testing.T, config *gocql.ClusterConfig, keyspace string) *target {
