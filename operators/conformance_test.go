@@ -21,7 +21,10 @@ func TestEveryOperatorConforms(t *testing.T) {
 
 // everyOperator is the table of all operators, in several ways of use.
 func everyOperator() []operator {
-	all := slices.Concat(synchronous, withTime(), rated, shared)
+	all := slices.Concat(
+		synchronous, withTime(), rated, shared,
+		transforming, selecting, splitting, windowing,
+	)
 	for _, n := range []int{1, 2, 5, 100} {
 		for _, o := range slices.Concat(concurrent(n), keyed(n)) {
 			o.name += fmt.Sprintf(" n=%d", n)

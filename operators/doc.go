@@ -54,14 +54,31 @@
 //	MapAsyncPartitioned  mapAsyncPartitioned (P)          per key     upstream, n calls    n items
 //	Filter             filter                             yes         no                   nothing
 //	FilterMap          collect (P)                        yes         no                   nothing
+//	Unbatch            mapConcat (P)                      yes         no                   nothing
 //	Take               take                               yes         no                   nothing
 //	TakeWhile          takeWhile                          yes         no                   nothing
 //	Skip               skip, drop (P)                     yes         no                   nothing
 //	SkipWhile          skipWhile, dropWhile (P)           yes         no                   nothing
+//	TakeLast           takeLast                           yes         no                   n items
+//	SkipLast           skipLast                           yes         no                   n items
+//	Last               last                               yes         no                   1 item
+//	Find               find, first with a predicate       yes         no                   nothing
+//	Distinct           distinct                           yes         no                   max keys
+//	DistinctUntilChanged distinctUntilChanged             yes         no                   1 key
+//	DefaultIfEmpty     defaultIfEmpty                     yes         no                   nothing
+//	OrElse             switchIfEmpty, orElse (P)          yes         no                   nothing
 //	Scan               scan with a seed                   yes         no                   the accumulator
+//	Reduce             reduce with a seed, fold (P)       yes         no                   the accumulator
+//	StatefulMap        statefulMap (P)                    yes         no                   the state
+//	Pairwise           pairwise, sliding(2) (P)           yes         no                   1 item
 //	Buffer             buffer by count, grouped (P)       yes         no                   n-1 items
 //	BufferBy           buffer, groupedWeightedWithin (P)  yes         upstream, if timed   2 buffers if timed, else 1
+//	BufferAdjacent     bufferUntilChanged                 yes         no                   max-1 items
+//	SplitWhen          splitWhen (P)                      yes         no                   max-1 items
+//	SplitAfter         splitAfter (P)                     yes         no                   max-1 items
+//	Window             window with reduce, by event time  yes         no                   size/every accumulators
 //	Concat             concat                             yes         no                   nothing
+//	StartWith          startWith, prepend (P)             yes         no                   nothing
 //	ConcatMap          concatMap, flatMapConcat (P)       yes         no                   nothing
 //	Merge              merge                              per stream  n streams            64 items
 //	FlatMap            flatMap, flatMapMerge (P)          per stream  upstream, n streams  64 items
@@ -80,5 +97,9 @@
 //	Broadcast          Broadcast (P), publish, connect    yes         the source, sinks    64 items a sink
 //	Retry              retryWhen with a backoff           yes         no                   nothing
 //	Catch              catch, onErrorResumeNext           yes         no                   nothing
+//	ResumeWith         onErrorResumeNext                  yes         no                   nothing
+//	Repeat             repeat, repeatWhen                 yes         no                   nothing
+//	Finally            finally                            yes         no                   nothing
+//	Using              using                              yes         no                   nothing
 //	Tap                do: doOnNext, doOnError, …         yes         no                   nothing
 package operators

@@ -39,3 +39,9 @@ func ExampleTap() {
 	// read 5 numbers
 	// [4 5]
 }
+
+func ExampleStartWith() {
+	rows := rx.From("1,Ada", "2,Grace")
+	show(op.StartWith(rows, "id,name"))
+	// Output: [id,name 1,Ada 2,Grace]
+}
