@@ -23,6 +23,8 @@ type Backoff struct {
 	Max time.Duration
 	// NoJitter makes every wait as long as it may be, for tests and where the times must be known.
 	NoJitter bool
+	// Budget bounds the retries of all who share it to a share of their requests. nil is no bound.
+	Budget *Budget
 }
 
 const (
@@ -31,16 +33,14 @@ const (
 	defaultMax      = 10 * time.Second
 )
 
-// Exhausted tells whether no attempt may follow the given number of failed ones.
+// Exhausted tells whether no attempt may follow the given number of failed ones. Ask last, and only if one would: the
+// retry that it allows is taken out of the Budget.
 func (b Backoff) Exhausted(failed int) bool {
-	switch {
-	case b.Attempts < 0:
-		return false
-	case b.Attempts == 0:
-		return failed >= defaultAttempts
-	default:
-		return failed >= b.Attempts
+	attempts := b.Attempts
+	if attempts == 0 {
+		attempts = defaultAttempts
 	}
+	return attempts > 0 && failed >= attempts || !b.Budget.spend()
 }
 
 // Delay returns how long to wait after the given number of failed attempts, counted from 1; a new random time each
@@ -56,13 +56,7 @@ func (b Backoff) Delay(failed int) time.Duration {
 // Wait sleeps for the Delay after the given number of failed attempts. It returns early, with the reason, when ctx
 // ends.
 func (b Backoff) Wait(ctx context.Context, failed int) error {
-	t := time.NewTimer(b.Delay(failed))
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-	return rx.Cause(ctx)
+	return sleep(ctx, b.Delay(failed))
 }
 
 // longest is Base doubled for each failure after the first, up to Max; always positive.
@@ -81,4 +75,17 @@ func (b Backoff) longest(failed int) time.Duration {
 		wait *= 2
 	}
 	return min(wait, limit)
+}
+
+// sleep waits for d, or returns early with why ctx has ended.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+		}
+	}
+	return rx.Cause(ctx)
 }

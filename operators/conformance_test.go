@@ -23,7 +23,7 @@ func TestEveryOperatorConforms(t *testing.T) {
 func everyOperator() []operator {
 	all := slices.Concat(
 		synchronous, withTime(), rated, shared,
-		transforming, selecting, splitting, windowing,
+		transforming, selecting, splitting, windowing, recovering,
 	)
 	for _, n := range []int{1, 2, 5, 100} {
 		for _, o := range slices.Concat(concurrent(n), keyed(n)) {

@@ -45,6 +45,7 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		"Sample":            op.Sample(timed, time.Millisecond),
 		"Debounce":          op.Debounce(timed, time.Microsecond),
 		"ThrottleLast":      op.ThrottleLast(timed, time.Millisecond),
+		"Repeat":            op.Repeat(op.Take(src, 2), -1, time.Second),
 		"all":               op.Prefetch(op.Merge(2, op.MapAsync(op.Prefetch(src, 2), 3, id), op.FlatMap(src, 2, one)), 2),
 	}
 }
@@ -131,6 +132,7 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"Debounce, held":       op.Debounce(op.Concat(rx.From(1), never), time.Hour),
 		"ThrottleLast":         op.ThrottleLast(never, time.Second),
 		"ThrottleLast, held":   op.ThrottleLast(op.Concat(rx.From(1), never), time.Hour),
+		"Repeat":               op.Repeat(rx.Empty[int](), -1, time.Hour),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

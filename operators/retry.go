@@ -14,6 +14,8 @@ import (
 // consumer got from the failed attempt come again. Use it where that is harmless, or where upstream fails before its
 // first item. A Cassandra query needs no Retry: it retries the page that failed, and nothing is repeated.
 //
+// A Budget in b bounds the retries of all streams that share it; each run counts as one request.
+//
 // Attempts are counted over the whole run; items that arrive do not reset the count. The wait ends early with the
 // context. A consumer that stops, also because it failed, is never a reason to retry, nor is the context's end.
 //
@@ -25,12 +27,13 @@ func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.
 			stopped = !yield(v)
 			return !stopped
 		}
+		b.Budget.Request()
 		for failed := 1; ; failed++ {
 			err := src(ctx, remember)
 			switch {
 			case stopped:
 				return nil
-			case err == nil, ctx.Err() != nil, b.Exhausted(failed), !retryable(err, when):
+			case err == nil, ctx.Err() != nil, !matches(err, when), b.Exhausted(failed):
 				return err
 			}
 			if err := b.Wait(ctx, failed); err != nil {
@@ -40,7 +43,8 @@ func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.
 	}
 }
 
-func retryable(err error, when []func(error) bool) bool {
+// matches tells whether one of when is true for err, or there is none.
+func matches(err error, when []func(error) bool) bool {
 	for _, is := range when {
 		if is(err) {
 			return true

@@ -24,6 +24,7 @@ func (q Select[T]) fetcher() fetchFunc {
 	return func(ctx context.Context, index, size int, state []byte) fetched {
 		f := fetched{index: index, state: state}
 		start := time.Now()
+		q.retry.Budget.Request()
 		for {
 			f.attempts++
 			f.page, f.err = q.session.Fetch(ctx, cql.PageRequest{
