@@ -14,6 +14,11 @@ var shared = []operator{
 		apply: killableNow,
 		model: same,
 	},
+	{
+		name:  "Hub",
+		apply: throughHub,
+		model: same,
+	},
 }
 
 // killableNow makes a switch for each run, and so inside of the bubble in which the run is.

@@ -14,4 +14,7 @@ var (
 	// ErrOverflow is the end of a stream whose consumer was too slow for a buffer with the policy [Fail]. Allow more
 	// items, choose a policy that waits or drops, or make the consumer faster.
 	ErrOverflow = errors.New("operators: the buffer is full")
+
+	// ErrHubClosed is the result of feeding a [Hub] that is or was closed.
+	ErrHubClosed = errors.New("operators: the hub is closed")
 )

@@ -3,6 +3,7 @@ package operators_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
@@ -63,4 +64,22 @@ func ExampleBroadcast_policies() {
 	err := op.Broadcast(context.Background(), rx.Range(0, 1000), archive, show)
 	fmt.Println(archived, shown+int(missed.Count()), err)
 	// Output: 1000 1000 <nil>
+}
+
+func ExampleHub() {
+	ctx := context.Background()
+	changes := op.NewHub[int]()
+	fed := make(chan error)
+	go func() { fed <- changes.Feed(ctx, rx.Interval(time.Millisecond)) }() // by the program, once
+
+	var missed op.Dropped
+	watch := changes.Stream(100, op.DropOldest, &missed) // by each request
+	seen, err := op.Take(watch, 3).Collect(ctx)
+	fmt.Println(len(seen), seen[2]-seen[0], err)
+
+	changes.Close(nil)
+	fmt.Println(<-fed)
+	// Output:
+	// 3 2 <nil>
+	// operators: the hub is closed
 }

@@ -1,0 +1,135 @@
+package operators
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Hub connects streams that come with streams that go while both are under way, for hot sources such as a feed of
+// changes that many requests watch: Pekko's MergeHub and BroadcastHub in one, Reactor's Sinks.many().multicast().
+// [Hub.Feed] runs a source into it, [Hub.Stream] makes a stream of what is fed from then on; both by any number, and
+// from any goroutine. A Hub has no goroutine, and holds nothing but what its streams have not taken yet.
+//
+// All streams share each item and must not change what it points to.
+//
+// It need not be closed to free anything; [Hub.Close] ends the streams. When all feeds have ended the streams wait for
+// others.
+type Hub[T any] struct {
+	open    context.Context // ends when the hub is closed
+	end     context.CancelFunc
+	unheard atomic.Int64
+	streams atomic.Pointer[[]inbox[T]] // is not changed but replaced, under mu
+
+	mu     sync.Mutex
+	closed bool
+	err    error
+}
+
+// NewHub makes a hub without feeds and streams.
+func NewHub[T any]() *Hub[T] {
+	h := &Hub[T]{}
+	h.open, h.end = context.WithCancel(context.Background())
+	h.streams.Store(&[]inbox[T]{})
+	return h
+}
+
+// Feed runs src and hands its items to the streams that there are at the time. It is a Sink, so any stream can be sent
+// there. It returns src's error, which the streams do not see: close the hub with it if they are to. When the hub is
+// closed, src's context is cancelled and Feed returns [ErrHubClosed].
+//
+// An item for which no stream is there is dropped and counted: see [Hub.Unheard]. A stream that blocks when its buffer
+// is full holds Feed up, and so the slowest of those decides the pace. Items of one Feed reach each stream in order;
+// those of several come in any order between them, which need not be the same in all streams.
+func (h *Hub[T]) Feed(ctx context.Context, src rx.Observable[T]) error {
+	done := ctx.Done()
+	var canceled error
+	err := stopped(src, h.open, func() error { return ErrHubClosed })(ctx, func(v T) bool {
+		if !h.publish(done, v) {
+			canceled = rx.Cause(ctx)
+		}
+		return canceled == nil
+	})
+	if canceled != nil {
+		return canceled
+	}
+	return err
+}
+
+// publish returns false if a stream has not taken v, because it has ended or because done is closed.
+func (h *Hub[T]) publish(done <-chan struct{}, v T) bool {
+	streams := *h.streams.Load()
+	if len(streams) == 0 {
+		h.unheard.Add(1)
+	}
+	taken := true
+	for _, in := range streams {
+		taken = in.Push(done, v) && taken
+	}
+	return taken
+}
+
+// Unheard is the number of items that were fed while no stream was there.
+func (h *Hub[T]) Unheard() int64 { return h.unheard.Load() }
+
+// Stream makes a stream of what is fed while it runs: a run joins when it begins and leaves when it ends. Up to n items
+// wait for its consumer; policy says what becomes of one for which there is no space, and what it drops is counted in
+// dropped: see [OnOverflow]. With [Block] the feeds wait, and with them all other streams. Runs are not independent:
+// they share what is fed. That is the exemption from rule 4 of package rx.
+//
+// It ends when the hub is closed, after the items that it holds. A run that begins afterwards ends at once.
+//
+// Ordered as [Hub.Feed] says. Not concurrent; items come on the goroutines of the feeds. Buffers at most n items. On
+// error of the hub: emits the items that it holds, then passes it on. On cancel: drops them. It panics if n is less
+// than 1, if policy is none of the constants, and if it drops and dropped is nil.
+func (h *Hub[T]) Stream(n int, policy Overflow, dropped *Dropped) rx.Observable[T] {
+	mustBeInbox("Hub.Stream", n, policy, dropped)
+	return func(ctx context.Context, yield func(T) bool) error {
+		if canceled := rx.Cause(ctx); canceled != nil {
+			return canceled
+		}
+		in := newInbox[T]("Hub.Stream", n, policy, dropped)
+		h.join(in)
+		defer h.leave(in)
+		return deliver(ctx, ctx.Done(), in, yield)
+	}
+}
+
+// join adds a stream, or ends it if the hub is closed.
+func (h *Hub[T]) join(in inbox[T]) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		in.Close(h.err)
+		return
+	}
+	streams := append(slices.Clone(*h.streams.Load()), in)
+	h.streams.Store(&streams)
+}
+
+// leave removes a stream, and releases the feeds that wait for it.
+func (h *Hub[T]) leave(in inbox[T]) {
+	h.mu.Lock()
+	streams := slices.DeleteFunc(slices.Clone(*h.streams.Load()), func(other inbox[T]) bool { return other == in })
+	h.streams.Store(&streams)
+	h.mu.Unlock()
+	in.Close(nil)
+}
+
+// Close ends the streams, with err or, if that is nil, as completed, and stops the feeds. It does not wait for them.
+// Only the first call counts.
+func (h *Hub[T]) Close(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	h.closed, h.err = true, err
+	h.end()
+	for _, in := range *h.streams.Load() {
+		in.Close(err)
+	}
+}
