@@ -152,7 +152,7 @@ func TestHubCloseStopsTheFeeds(t *testing.T) {
 		time.AfterFunc(time.Minute, func() { hub.Close(errReason) })
 		at := clock()
 		ends := make(chan error)
-		for _, src := range []rx.Observable[int]{rx.Never[int](), forever(1), heedless(2)} {
+		for _, src := range []rx.Observable[int]{rx.Never[int](), forever(1), tireless(2)} {
 			go func() { ends <- hub.Feed(t.Context(), src) }()
 		}
 		for range 3 {
@@ -174,7 +174,7 @@ func TestHubTheEndsOfContexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		stuck := start(t, op.Take(hub.Stream(1, op.Block, nil), 1), time.Hour)
-		for _, src := range []rx.Observable[int]{rx.Never[int](), forever(1), heedless(1)} {
+		for _, src := range []rx.Observable[int]{rx.Never[int](), forever(1), tireless(1)} {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
 			require.ErrorIs(t, hub.Feed(ctx, src), errReason)
 			cancel()
@@ -190,8 +190,8 @@ func TestHubTheEndsOfContexts(t *testing.T) {
 	})
 }
 
-// heedless emits v without end and never looks at its context.
-func heedless(v int) rx.Observable[int] {
+// tireless emits v without end and never looks at its context.
+func tireless(v int) rx.Observable[int] {
 	return func(_ context.Context, yield func(int) bool) error {
 		for yield(v) {
 		}
