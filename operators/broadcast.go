@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -46,7 +47,7 @@ func Broadcast[T any](ctx context.Context, src rx.Observable[T], to ...rx.Sink[T
 			panic(fmt.Sprintf("operators.Broadcast: sink %d is nil", i))
 		}
 	}
-	return async.Run(ctx, func(g *async.Group) error {
+	return async.Run(demand.Without(ctx), func(g *async.Group) error { // the sinks take what comes
 		b := &broadcast[T]{present: len(to)}
 		b.ctx, b.cancel = context.WithCancelCause(g.Context())
 		defer b.cancel(nil)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -41,8 +42,8 @@ func (e *TimeoutError) Error() string {
 func (e *TimeoutError) Timeout() bool { return true }
 
 // Timeout fails with a [*TimeoutError] when its upstream keeps it waiting for longer than t allows: ReactiveX's
-// timeout. Only waiting for upstream counts; the time that the consumer spends on an item does not. Upstream is
-// cancelled then, and what it says afterwards does not count; an upstream that does not obey its context still holds
+// timeout. Only waiting for upstream counts; the time that the consumer spends on an item does not, nor does that for
+// which a source waits until its subscriber requests something. Upstream is cancelled then, and what it says afterwards does not count; an upstream that does not obey its context still holds
 // the run up. It panics if a limit is negative.
 //
 // Ordered. Not concurrent; a goroutine watches the time. Buffers nothing. On error: passes it on.
@@ -58,6 +59,9 @@ func Timeout[T any](src rx.Observable[T], t Timeouts) rx.Observable[T] {
 			up, cancel := context.WithCancelCause(g.Context())
 			defer cancel(nil)
 			w := &watch{limits: t, origin: time.Now()}
+			if requested := demand.From(up); requested != nil {
+				up = demand.With(up, pausing{requested, w})
+			}
 			g.Go(func(ctx context.Context) {
 				if err := w.run(ctx); err != nil {
 					cancel(err)
@@ -103,6 +107,7 @@ type watch struct {
 
 	state  atomic.Int64
 	waited atomic.Int64 // before state's time
+	paused atomic.Int64 // of the present wait, before a pause
 	begun  atomic.Bool  // the first item has come
 }
 
@@ -121,6 +126,7 @@ func (w *watch) arrive() bool {
 	if left, limit := w.left(now - since); left <= 0 {
 		to = limit
 	}
+	w.paused.Store(0)
 	if !w.state.CompareAndSwap(since, to) || to != busy {
 		return false
 	}
@@ -134,6 +140,27 @@ func (w *watch) resume() {
 	if w.limits.Idle > 0 || w.limits.Total > 0 {
 		w.state.Store(w.now())
 	}
+}
+
+// pausing is a demand that is waited for at downstream's expense.
+type pausing struct {
+	demand.Demand
+	w *watch
+}
+
+// Wait stops the watch while it waits. What had been waited for upstream before goes on to count for the item to come.
+func (p pausing) Wait(ctx context.Context) bool {
+	w := p.w
+	since, now := w.state.Load(), w.now()
+	if since < 0 {
+		return p.Demand.Wait(ctx)
+	}
+	lasted := now - since
+	w.paused.Store(lasted) // before state: the goroutine that watches looks at it when it sees that
+	if w.state.CompareAndSwap(since, busy) {
+		defer func() { w.state.Store(w.now() - lasted) }()
+	} // else it is late, and the run is being cancelled
+	return p.Demand.Wait(ctx)
 }
 
 // left is how long the present wait, which has lasted for some time, may still last, and the state if it lasts longer.
@@ -164,7 +191,7 @@ func (w *watch) run(ctx context.Context) error {
 		}
 		now := w.now()
 		since := w.state.Load()
-		lasted := int64(0)
+		lasted := w.paused.Load()
 		switch {
 		case since < busy:
 			return w.late()

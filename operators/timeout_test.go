@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/demand"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -150,6 +151,74 @@ func TestTimeoutProperties(t *testing.T) {
 			require.Equal(rt, items, got)
 		})
 	})
+}
+
+// demanding waits for demand before each item, and for upstream, as a query does.
+func demanding(waits ...time.Duration) rx.Observable[int] {
+	return func(ctx context.Context, yield func(int) bool) error {
+		for i, d := range waits {
+			select {
+			case <-time.After(d / 2):
+			case <-ctx.Done():
+				return rx.Cause(ctx)
+			}
+			if !demand.From(ctx).Wait(ctx) {
+				return rx.Cause(ctx)
+			}
+			select {
+			case <-time.After(d - d/2):
+			case <-ctx.Done():
+				return rx.Cause(ctx)
+			}
+			if !yield(i) {
+				return nil
+			}
+		}
+		return nil
+	}
+}
+
+// pacing requests an item some time after the last one.
+type pacing struct {
+	rx.Subscription
+	pause time.Duration
+	items int
+}
+
+func (p *pacing) request() { time.AfterFunc(p.pause, func() { p.Request(1) }) }
+
+func (p *pacing) OnSubscribe(s rx.Subscription) { p.Subscription = s; p.request() }
+func (p *pacing) OnNext(int)                    { p.items++; p.request() }
+func (p *pacing) OnError(error)                 {}
+func (p *pacing) OnComplete()                   {}
+
+func TestTimeoutDoesNotCountTheTimeInWhichNothingIsRequested(t *testing.T) {
+	s := time.Second
+	for name, tt := range map[string]struct {
+		limits op.Timeouts
+		waits  []time.Duration
+		items  int
+		which  string
+		at     time.Duration
+	}{
+		"in time":     {op.Timeouts{First: 5 * s, Idle: 5 * s, Total: 13 * s}, []time.Duration{4 * s, 4 * s, 4 * s}, 3, "", (2 + 98 + 2 + 100 + 2 + 100 + 2) * s},
+		"first late":  {op.Timeouts{First: 5 * s}, []time.Duration{6 * s}, 0, "First", (100 + 2) * s},
+		"first early": {op.Timeouts{First: 5 * s}, []time.Duration{12 * s}, 0, "First", 5 * s},
+		"idle late":   {op.Timeouts{Idle: 5 * s}, []time.Duration{100 * s, 6 * s}, 1, "Idle", (100 + 50 + 100 + 2) * s},
+		"total late":  {op.Timeouts{Total: 7 * s}, []time.Duration{4 * s, 4 * s}, 1, "Total", (100 + 2 + 100 + 1) * s},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				at := clock()
+				p := &pacing{pause: 100 * s}
+				err := op.Timeout(demanding(tt.waits...), tt.limits).Subscribe(t.Context(), p)
+				requireWhich(t, tt.which, err)
+				require.Equal(t, tt.items, p.items)
+				require.Equal(t, tt.at, at())
+				time.Sleep(200 * s) // the last request comes too late
+			})
+		})
+	}
 }
 
 func TestTimeoutErrorIsATimeoutButNotTheContexts(t *testing.T) {

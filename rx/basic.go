@@ -49,7 +49,7 @@ func Range(start, n int) Observable[int] {
 	}
 }
 
-// Timer emits the time once, after d, and completes.
+// Timer emits the time once, after d, and completes. The time is when d was over, also if it is requested later.
 func Timer(d time.Duration) Observable[time.Time] {
 	return func(ctx context.Context, yield func(time.Time) bool) error {
 		t := time.NewTimer(d)
@@ -68,7 +68,7 @@ func Timer(d time.Duration) Observable[time.Time] {
 }
 
 // Interval emits 0, 1, 2, … every d, the first after d, without end. A consumer that takes longer than d misses
-// ticks but no number: the count goes on with the next tick. It panics if d is not positive.
+// ticks but no number: the count goes on with the next tick; so does one that requests too late. It panics if d is not positive.
 func Interval(d time.Duration) Observable[int] {
 	if d <= 0 {
 		panic("rx.Interval: the period must be positive")

@@ -3,7 +3,15 @@ package rx
 import (
 	"context"
 	"iter"
+
+	"github.com/rxcql/rxcql/internal/demand"
 )
+
+// leave runs the stream for a consumer that takes what comes: a demand that ctx carries, as it does inside a run that
+// was subscribed to, is another's.
+func (o Observable[T]) leave(ctx context.Context, yield func(T) bool) error {
+	return o(demand.Without(ctx), yield)
+}
 
 // All runs the stream as a range loop. Every item comes with a nil error; if the stream fails, its error comes last,
 // with a zero item. Leaving the loop stops the stream, and all that it started has ended when the loop is left.
@@ -17,7 +25,7 @@ import (
 func (o Observable[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		left := false
-		err := o(ctx, func(v T) bool {
+		err := o.leave(ctx, func(v T) bool {
 			left = !yield(v, nil)
 			return !left
 		})
@@ -32,7 +40,7 @@ func (o Observable[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // returns it; otherwise it returns the stream's error.
 func (o Observable[T]) ForEach(ctx context.Context, f func(T) error) error {
 	var own error
-	err := o(ctx, func(v T) bool {
+	err := o.leave(ctx, func(v T) bool {
 		own = f(v)
 		return own == nil
 	})
@@ -45,7 +53,7 @@ func (o Observable[T]) ForEach(ctx context.Context, f func(T) error) error {
 // Collect returns all items. If the stream fails, it returns its error and the items that came before it.
 func (o Observable[T]) Collect(ctx context.Context) ([]T, error) {
 	var items []T
-	err := o(ctx, func(v T) bool {
+	err := o.leave(ctx, func(v T) bool {
 		items = append(items, v)
 		return true
 	})
@@ -58,7 +66,7 @@ func (o Observable[T]) First(ctx context.Context) (T, error) {
 		first T
 		found bool
 	)
-	err := o(ctx, func(v T) bool {
+	err := o.leave(ctx, func(v T) bool {
 		first, found = v, true
 		return false
 	})

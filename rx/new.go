@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"sync/atomic"
+
+	"github.com/rxcql/rxcql/internal/demand"
 )
 
 // New makes an Observable from a function that need not know the contract: yield refuses items once the consumer
@@ -87,7 +89,8 @@ func FromSeq2[T any](seq iter.Seq2[T, error]) Observable[T] {
 
 // FromChan emits what it receives from ch until ch is closed. It is a one-shot input: a second run returns
 // [ErrConsumed]. When the consumer leaves early or ctx ends, what is still in ch stays there; whoever sends must be
-// able to stop on its own.
+// able to stop on its own. Under [Observable.Subscribe] nothing is received before it is requested, so the end of ch is
+// noticed only then, too.
 func FromChan[T any](ch <-chan T) Observable[T] {
 	var consumed atomic.Bool
 	return func(ctx context.Context, yield func(T) bool) error {
@@ -95,7 +98,11 @@ func FromChan[T any](ch <-chan T) Observable[T] {
 			return ErrConsumed
 		}
 		done := ctx.Done()
+		requested := demand.From(ctx)
 		for {
+			if requested != nil && !requested.Wait(ctx) {
+				return Cause(ctx)
+			}
 			// A select with both ready picks at random; a cancelled run must not go on receiving.
 			if err := Cause(ctx); err != nil {
 				return err

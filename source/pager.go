@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -19,6 +20,7 @@ type pager struct {
 	fetch     fetchFunc
 	size      *sizer
 	readAhead int
+	requested demand.Demand // nil if the consumer takes what comes
 
 	index int    // of the page that is fetched next, and
 	state []byte // where it starts; both belong to the goroutine while permits are pending
@@ -36,10 +38,13 @@ type pager struct {
 }
 
 func newPager(g *async.Group, fetch fetchFunc, readAhead int, state []byte, size *sizer) *pager {
-	return &pager{g: g, fetch: fetch, size: size, readAhead: readAhead, index: 1, state: state}
+	return &pager{
+		g: g, fetch: fetch, size: size, readAhead: readAhead, requested: demand.From(g.Context()), index: 1, state: state,
+	}
 }
 
-// next gives the next page; false when there is none.
+// next gives the next page; false when there is none. If the consumer has a demand, a page is neither asked for nor
+// given out before there is some, while the end, or a failure to fetch ahead, is told without.
 func (p *pager) next(ctx context.Context) (fetched, bool, error) {
 	if p.last {
 		return fetched{}, false, nil
@@ -59,13 +64,30 @@ func (p *pager) next(ctx context.Context) (fetched, bool, error) {
 			return fetched{}, false, rx.Cause(ctx)
 		}
 	} else {
+		if !p.wanted() {
+			return fetched{}, false, rx.Cause(ctx)
+		}
 		f = p.fetchNext(p.g.Context(), p.size.next(len(p.state) > 0))
 	}
 	if f.err != nil {
 		return f, false, f.err
 	}
+	if f.page.Len() > 0 && !p.wanted() {
+		return fetched{}, false, rx.Cause(ctx)
+	}
 	p.given(f)
 	return f, true, nil
+}
+
+// wanted waits until the consumer wants something; false when the run is over first.
+func (p *pager) wanted() bool {
+	return p.requested == nil || p.requested.Wait(p.g.Context())
+}
+
+// aheadByDefault tells whether a page is fetched ahead without having been told to: not if the consumer says how much
+// it wants.
+func (p *pager) aheadByDefault() bool {
+	return p.readAhead == defaultReadAhead && (p.requested == nil || p.requested.Unbounded())
 }
 
 // given notes the page that is to be consumed now, and fetches ahead what is to be fetched at once.
@@ -76,7 +98,7 @@ func (p *pager) given(f fetched) {
 	p.since = time.Now()
 	p.size.startPage()
 	switch {
-	case p.readAhead == defaultReadAhead && slow:
+	case slow && p.aheadByDefault():
 		p.ahead(1)
 	case p.readAhead > 0:
 		p.ahead(p.readAhead)
@@ -86,7 +108,7 @@ func (p *pager) given(f fetched) {
 // consumed notes that the consumer is done with a row and wants another.
 func (p *pager) consumed() {
 	p.taken++
-	if p.readAhead == defaultReadAhead && p.taken >= (p.rows+3)/4 {
+	if p.taken >= (p.rows+3)/4 && p.aheadByDefault() {
 		p.ahead(1)
 	}
 }

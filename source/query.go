@@ -65,7 +65,8 @@ func (q Select[T]) Unpaged() Select[T] {
 
 // ReadAhead keeps at most k pages fetched or being fetched ahead of the one that is consumed, and fetches them
 // eagerly, from the start of the first page on. With 0, a page is asked for only when the consumer wants a row beyond
-// the page before it. It panics if k is negative. Memory is bounded by k+1 pages.
+// the page before it. It panics if k is negative. Memory is bounded by k+1 pages. Under Subscribe, reading ahead begins
+// with the first row that is requested.
 func (q Select[T]) ReadAhead(k int) Select[T] {
 	if k < 0 {
 		panic("source: ReadAhead must not be negative")
@@ -141,6 +142,11 @@ func (q Select[T]) Payload(payload map[string][]byte) Select[T] {
 // and those ahead of it. A run is admitted by the session until it ends; see [cql.Session.Shutdown]. On error: the
 // rows that came before it, then a [*PageError]. When ctx ends, a fetch under way is cancelled, and rows that were
 // fetched but not yielded are dropped.
+//
+// Under Subscribe nothing is sent before a row is requested, and a page only when one beyond the page before it is:
+// requesting n rows fetches as many pages as n rows fill, empty ones not counted, and none ahead, unless ReadAhead says
+// so or the demand is unbounded. If the last page is full and the server does not say that it is the last, the end is
+// told when another row is requested.
 func (q Select[T]) Rows() rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
 		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) { return p.rows(ctx, yield) })
@@ -156,8 +162,8 @@ func (q Select[T]) Page(ctx context.Context) (Page[T], error) {
 }
 
 // Pages is the stream of the query's pages, empty ones included, each with the paging state behind it. A page is
-// decoded as a whole before it is yielded, and counts as consumed when the consumer wants the next. Otherwise it is
-// as [Select.Rows].
+// decoded as a whole before it is yielded, and counts as consumed when the consumer wants the next. Under Subscribe it
+// is pages that are requested. Otherwise it is as [Select.Rows].
 func (q Select[T]) Pages() rx.Observable[Page[T]] {
 	return func(ctx context.Context, yield func(Page[T]) bool) error {
 		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) {

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -16,6 +17,7 @@ var errLeft = errors.New("rx: the consumer has left")
 // Group owns the goroutines of one run of an operator.
 type Group struct {
 	ctx    context.Context
+	apart  context.Context // ctx without the consumer's demand
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
@@ -32,6 +34,7 @@ type Group struct {
 func Run(ctx context.Context, body func(g *Group) error) error {
 	g := &Group{}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	g.apart = demand.Without(g.ctx)
 	defer g.stop()
 	err := body(g)
 	g.stop()
@@ -55,11 +58,13 @@ func (g *Group) stop() {
 // Done is closed when the run was cancelled from outside or a goroutine of the group panicked.
 func (g *Group) Done() <-chan struct{} { return g.ctx.Done() }
 
-// Context is the context of the group's goroutines: derived from the run's, and cancelled when the run is over.
+// Context is for what runs under the group's control on the run's goroutine: derived from the run's, and cancelled when
+// the run is over.
 func (g *Group) Context() context.Context { return g.ctx }
 
 // Go runs f on a goroutine of the group. A panic or Goexit of f cancels the group. Only the run's goroutine and
-// goroutines of the group may call it.
+// goroutines of the group may call it. f's context is the group's, without the demand of a subscriber: what f fills,
+// the bounded buffer of an asynchronous boundary, is the demand for what f runs.
 func (g *Group) Go(f func(ctx context.Context)) {
 	g.wg.Add(1)
 	go g.call(f)
@@ -89,7 +94,7 @@ func (g *Group) call(f func(ctx context.Context)) {
 			g.abort(recover())
 		}
 	}()
-	f(g.ctx)
+	f(g.apart)
 	returned = true
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -238,4 +239,19 @@ func TestNothingIsBorrowedOnceTheRunIsOver(t *testing.T) {
 	var group *Group
 	require.NoError(t, Run(t.Context(), func(g *Group) error { group = g; return nil }))
 	require.False(t, group.Borrow(func(context.Context) { t.Error("called") }))
+}
+
+type demanding struct{ demand.Demand }
+
+func TestOnlyTheRunsGoroutineSeesTheConsumersDemand(t *testing.T) {
+	ctx := demand.With(t.Context(), demanding{})
+	_ = Run(ctx, func(g *Group) error {
+		require.Equal(t, demanding{}, demand.From(g.Context()))
+		seen := make(chan demand.Demand, 1)
+		g.Go(func(ctx context.Context) { seen <- demand.From(ctx) })
+		require.Nil(t, <-seen)
+		require.True(t, g.Borrow(func(ctx context.Context) { seen <- demand.From(ctx) }))
+		require.Nil(t, <-seen)
+		return nil
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/reactivex/rxgo/v2"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -27,7 +28,8 @@ func observe[T any](ctx context.Context, build func(*run) rxgo.Iterable, yield f
 	left := false
 	err := async.Run(ctx, func(g *async.Group) error {
 		r.group = g
-		items := build(r).Observe(rxgo.WithContext(context.WithValue(g.Context(), runKey{}, r)))
+		own := demand.Without(g.Context()) // rxgo's channels are buffers, as boundaries of ours are
+		items := build(r).Observe(rxgo.WithContext(context.WithValue(own, runKey{}, r)))
 		return receive(ctx, g, items, func(v T) bool {
 			left = !yield(v)
 			return !left
