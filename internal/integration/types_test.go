@@ -74,6 +74,9 @@ func (c *column) check() {
 			want = nil // to the server
 		}
 		c.read(want, written)
+		if golden, ok := typetest.Golden(c.Case, v); ok {
+			require.Equal(c, golden, c.cell(literal), "%.80s", v.CQL)
+		}
 		if c.Driver && want != nil {
 			c.readByDriver(v, ours)
 		}
@@ -139,6 +142,13 @@ func (c *column) read(want any, keys []int) {
 	}
 }
 
+// cell gives the bytes of a row's value.
+func (c *column) cell(k int) []byte {
+	row, err := source.Query[source.Row](c.session, c.in("SELECT "+c.name+" FROM KS.types WHERE k = ?"), k).Rows().First(c.Context())
+	require.NoError(c, err)
+	return row.Cell(0)
+}
+
 // readByDriver has gocql read the row: a tuple's elements one by one.
 func (c *column) readByDriver(v typetest.Value, k int) {
 	iter := c.raw.Query(c.in("SELECT "+c.name+" FROM KS.types WHERE k = ?"), k).Iter()
@@ -165,6 +175,11 @@ func TestCounters(t *testing.T) {
 			got, err := source.Query[int64](t.session, t.in("SELECT v FROM KS.counters WHERE k = ?"), i).Rows().First(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, v.Go, got)
+			row, err := source.Query[source.Row](t.session, t.in("SELECT v FROM KS.counters WHERE k = ?"), i).Rows().First(t.Context())
+			require.NoError(t, err)
+			golden, ok := typetest.Golden(typetest.Counter, v)
+			require.True(t, ok)
+			require.Equal(t, golden, row.Cell(0))
 			var read int64
 			require.NoError(t, raw.Query(t.in("SELECT v FROM KS.counters WHERE k = ?"), i).Scan(&read))
 			require.Equal(t, v.Go, read)

@@ -126,11 +126,16 @@ var Nested = func() []Case {
 		}
 		all = append(all, mapOf(Int, c))
 	}
+	return append(all, Mixed...)
+}()
+
+// Mixed are types with others inside in all the ways there are.
+var Mixed = func() []Case {
 	ints := listOf(cql.List, Int)
 	pair := tupleOf(Int, Text)
 	three := vectorOf(Float, Float.Values[0], Float.Values[1], Float.Values[2])
 	words := vectorOf(Text, Text.Values[1], Text.Values[0])
-	return append(all,
+	return []Case{
 		listOf(cql.List, ints), ints.Frozen(), listOf(cql.Set, Text).Frozen(), mapOf(Text, Int).Frozen(),
 		mapOf(Text, listOf(cql.Set, listOf(cql.List, Text))),
 		mapOf(ints, Int),
@@ -146,7 +151,7 @@ var Nested = func() []Case {
 		vectorOf(pair, pair.Values[0], pair.Values[1]),
 		vectorOf(Address, Address.Values[0]),
 		vectorOf(mapOf(Int, three), mapOf(Int, three).Values[1]),
-	)
+	}
 }()
 
 // All are all types.
