@@ -163,7 +163,8 @@ func putLength(dst []byte, at int) ([]byte, error) {
 	return dst, nil
 }
 
-// methods is what a Go type brings along to become a CQL value.
+// methods is what a Go type brings along to become a CQL value, whether its own or those of what it embeds, as in
+// encoding/json.
 type methods struct{ marshaler, udt, valuer, text, sqlNull bool }
 
 var methodCache sync.Map // of methods by reflect.Type
@@ -175,8 +176,8 @@ func methodsOf(t reflect.Type) methods {
 	m := methods{
 		marshaler: implements[gocql.Marshaler](t),
 		udt:       implements[gocql.UDTMarshaler](t),
-		valuer:    implements[driver.Valuer](t) && fields.ImplementsItself(t, reflect.TypeFor[driver.Valuer]()),
-		text:      implements[encoding.TextMarshaler](t) && fields.ImplementsItself(t, reflect.TypeFor[encoding.TextMarshaler]()),
+		valuer:    implements[driver.Valuer](t),
+		text:      implements[encoding.TextMarshaler](t),
 		sqlNull:   fields.SQLNull(t),
 	}
 	methodCache.Store(t, m)

@@ -54,7 +54,7 @@ func appendVector(dst []byte, t Type, v reflect.Value) (_ []byte, err error) {
 		return dst, fmt.Errorf("%v has %d elements, not %d", t, t.Dimensions, v.Len())
 	}
 	elem := t.Elems[0]
-	width := elem.vectorWidth()
+	width := elem.FixedWidth()
 	var scratch []byte
 	for i := range v.Len() {
 		before, null := len(dst), false
@@ -73,9 +73,9 @@ func appendVector(dst []byte, t Type, v reflect.Value) (_ []byte, err error) {
 	return dst, nil
 }
 
-// vectorWidth is the width of a type's values in a vector; 0 if they have their lengths in front of them, as those of
-// some types whose width never varies do too.
-func (t Type) vectorWidth() int {
+// FixedWidth is the width in bytes of a type's values in a vector; 0 if they have their lengths in front of them, as
+// those of some types whose width never varies do too: tinyint, smallint, date and time.
+func (t Type) FixedWidth() int {
 	switch t.Kind {
 	case Boolean:
 		return 1
@@ -86,7 +86,7 @@ func (t Type) vectorWidth() int {
 	case UUID, Timeuuid:
 		return 16
 	case Vector:
-		return t.Dimensions * t.Elems[0].vectorWidth()
+		return t.Dimensions * t.Elems[0].FixedWidth()
 	default:
 		return 0
 	}

@@ -7,21 +7,21 @@ import (
 	"math"
 	"math/bits"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gocql/gocql"
 )
 
-// appendTemporal appends a value that has to do with time. time.Time{} is an empty timestamp or date, which is how the
-// driver writes it.
+// appendTemporal appends a value that has to do with time. time.Time{} is the first of January of the year 1, as any
+// other time is what it says. The driver writes it as an empty value, which other clients read as null, and which no
+// comparison finds.
 func appendTemporal(dst []byte, kind Kind, v reflect.Value) (_ []byte, ok bool, err error) {
 	span := v.Type() == reflect.TypeFor[time.Duration]()
 	switch kind {
 	case Timestamp:
 		if at, is := timeOf(v); is {
-			if at.IsZero() {
-				return dst, true, nil
-			}
 			if time.UnixMilli(at.UnixMilli()).Unix() != at.Unix() {
 				return dst, true, errRange
 			}
@@ -64,15 +64,12 @@ func timeOf(v reflect.Value) (time.Time, bool) {
 // appendDate appends the number of the day in UTC; number 2³¹ is 1970-01-01.
 func appendDate(dst []byte, v reflect.Value) (_ []byte, ok bool, err error) {
 	at, ok := timeOf(v)
-	if ok && at.IsZero() {
-		return dst, true, nil
-	}
 	if !ok {
 		text, ok, err := textOf(v)
 		if !ok || err != nil {
 			return dst, ok, err
 		}
-		if at, err = time.Parse(time.DateOnly, text); err != nil {
+		if at, ok = parseDate(text); !ok {
 			return dst, true, errors.New("the text is not a date such as 2006-01-02")
 		}
 	}
@@ -86,6 +83,26 @@ func appendDate(dst []byte, v reflect.Value) (_ []byte, ok bool, err error) {
 		return dst, true, errRange
 	}
 	return binary.BigEndian.AppendUint32(dst, uint32(day)), true, nil
+}
+
+// parseDate reads a day as ISO 8601 has it: years of more than four digits have a sign, which need not be there if it
+// is +.
+func parseDate(text string) (time.Time, bool) {
+	const rest = "-01-02"
+	at := len(text) - len(rest)
+	if at < 4 {
+		return time.Time{}, false
+	}
+	year, err := strconv.Atoi(text[:at])
+	if digits := len(strings.TrimLeft(text[:at], "+-")); err != nil || digits < 4 || digits > 7 {
+		return time.Time{}, false
+	}
+	day, err := time.Parse(rest, text[at:]) // of the year 0, a leap year
+	if err != nil {
+		return time.Time{}, false
+	}
+	date := time.Date(year, day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
+	return date, date.Day() == day.Day()
 }
 
 func appendDuration(dst []byte, d gocql.Duration) []byte {

@@ -27,16 +27,16 @@ func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
 	}
 	switch {
 	case t == reflect.TypeFor[any]():
-		return b.boxed(ct, naturalType(ct))
+		return b.natural(ct)
 	case t.Kind() == reflect.Pointer:
 		return b.pointer(ct, t.Elem())
 	case implements[gocql.Unmarshaler](t):
 		return unmarshaler(ct, t), nil
 	case fields.SQLNull(t):
 		return b.sqlNull(ct, t)
-	case implementsItself[sqlScanner](t) && scanTypes[ct.Kind] != nil: // before its text, as it is when written
+	case implements[sqlScanner](t) && scanTypes[ct.Kind] != nil: // before its text, as it is when written
 		return b.scanner(scanTypes[ct.Kind], ct, t)
-	case implementsItself[textUnmarshaler](t) && isText(ct.Kind):
+	case implements[textUnmarshaler](t) && isText(ct.Kind):
 		return textual(text, t), nil
 	}
 	for _, f := range [...]cellFunc{scalar(ct.Kind, t), temporal(ct.Kind, t), number(ct.Kind, t)} {
@@ -58,7 +58,7 @@ func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
 	case cql.UDT:
 		return b.udt(ct, t)
 	}
-	if f := hasText[ct.Kind]; f != nil && implementsItself[textUnmarshaler](t) {
+	if f := hasText[ct.Kind]; f != nil && implements[textUnmarshaler](t) {
 		return textual(f, t), nil
 	}
 	return nil, unsupported(ct, t)
@@ -68,37 +68,31 @@ func unsupported(ct cql.Type, t reflect.Type) error {
 	return fmt.Errorf("%v cannot hold %v; %v can, and so can any", t, ct, naturalType(ct))
 }
 
+// implements tells whether a pointer to a t has the methods of I: its own, or those of what it embeds, as in
+// encoding/json. Rows are another matter; see package fields.
 func implements[I any](t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[I]())
 }
 
-// pointer makes null nil, as it does an empty value that is no more than null, and decodes anything else into a new
-// value.
+// pointer makes null nil, and decodes anything else into a new value.
 func (b binder) pointer(ct cql.Type, elem reflect.Type) (cellFunc, error) {
 	decode, err := b.cell(ct, elem)
 	if err != nil {
 		return nil, err
 	}
+	null := nullsFor(ct, elem)
 	return func(p unsafe.Pointer, cell []byte) error {
 		*(*unsafe.Pointer)(p) = nil
-		if cell == nil {
+		if null.is(cell) {
 			return nil
 		}
 		v := reflect.New(elem).UnsafePointer()
 		if err := decode(v, cell); err != nil {
-			return orNull(err, cell)
+			return err
 		}
 		*(*unsafe.Pointer)(p) = v
 		return nil
 	}, nil
-}
-
-// orNull is nil for an empty cell that is no more than null. Which those are, the function for the type said.
-func orNull(err error, cell []byte) error {
-	if err == ErrNull && len(cell) == 0 {
-		return nil
-	}
-	return err
 }
 
 // byColumn are the fields of a struct that are not taken yet.

@@ -11,19 +11,12 @@ import (
 	"github.com/gocql/gocql"
 
 	"github.com/rxcql/rxcql/cql"
-	"github.com/rxcql/rxcql/internal/fields"
 )
 
 type (
 	textUnmarshaler = encoding.TextUnmarshaler
 	sqlScanner      = sql.Scanner
 )
-
-// implementsItself tells whether a pointer to a t has the methods of I, other than by embedding what has them: a
-// struct of columns may embed a time.Time.
-func implementsItself[I any](t reflect.Type) bool {
-	return fields.ImplementsItself(t, reflect.TypeFor[I]())
-}
 
 // unmarshaler gives a copy of the cell to a value that decodes itself as the driver has it.
 func unmarshaler(ct cql.Type, t reflect.Type) cellFunc {
@@ -40,13 +33,14 @@ func (b binder) sqlNull(ct cql.Type, t reflect.Type) (cellFunc, error) {
 	if err != nil {
 		return nil, err
 	}
+	null := nullsFor(ct, value.Type)
 	return func(p unsafe.Pointer, cell []byte) error {
 		reflect.NewAt(t, p).Elem().SetZero()
-		if cell == nil {
+		if null.is(cell) {
 			return nil
 		}
 		if err := decode(unsafe.Add(p, value.Offset), cell); err != nil {
-			return orNull(err, cell)
+			return err
 		}
 		*(*bool)(unsafe.Add(p, valid.Offset)) = true
 		return nil

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"errors"
 	"math/big"
 	"reflect"
 	"time"
@@ -66,20 +67,46 @@ func (b binder) boxed(ct cql.Type, t reflect.Type) (cellFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	nilable := t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map
+	null := nullsFor(ct, t)
 	return func(p unsafe.Pointer, cell []byte) error {
 		*(*any)(p) = nil
-		if cell == nil {
+		if null.is(cell) {
 			return nil
 		}
 		v := reflect.New(t)
 		if err := decode(v.UnsafePointer(), cell); err != nil {
-			return orNull(err, cell)
+			return err
 		}
-		if v = v.Elem(); nilable && v.IsNil() {
-			return nil // an empty value
-		}
-		*(*any)(p) = v.Interface()
+		*(*any)(p) = v.Elem().Interface()
 		return nil
 	}, nil
+}
+
+// natural decodes into an any as what is natural for the type, or else, if it is a collection with nulls inside, as
+// what has places for them: []any, or [][2]any for a map. Cassandra 5.0 has them in frozen collections, where it makes
+// nulls of empty values.
+func (b binder) natural(ct cql.Type) (cellFunc, error) {
+	decode, err := b.boxed(ct, naturalType(ct))
+	roomy := roomyTypes[ct.Kind]
+	if err != nil || roomy == nil || roomy == naturalType(ct) {
+		return decode, err
+	}
+	var decodeRoomy cellFunc // bound when there is the first such cell, which for most columns is never
+	return func(p unsafe.Pointer, cell []byte) error {
+		err := decode(p, cell)
+		if !errors.Is(err, ErrNull) {
+			return err
+		}
+		if decodeRoomy == nil {
+			if decodeRoomy, err = b.boxed(ct, roomy); err != nil {
+				return err
+			}
+		}
+		return decodeRoomy(p, cell)
+	}, nil
+}
+
+// roomyTypes have a place for null in each element.
+var roomyTypes = map[cql.Kind]reflect.Type{
+	cql.List: reflect.TypeFor[[]any](), cql.Set: reflect.TypeFor[[]any](), cql.Vector: reflect.TypeFor[[]any](), cql.Map: pairs,
 }

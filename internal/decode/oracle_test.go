@@ -3,6 +3,7 @@ package decode_test
 import (
 	"bytes"
 	"encoding/binary"
+	"reflect"
 	"slices"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,7 @@ func sound(t require.TestingT, ct cql.Type, cell []byte) {
 		decoded, err := value(ct, again)
 		require.NoError(t, err, "%v 0x%x", ct, cell)
 		require.True(t, typetest.Equal(ours, decoded), "%v 0x%x: %#v became %#v", ct, cell, ours, decoded)
-		require.True(t, sameCell(ct, again, cell), "%v: 0x%x was decoded as %#v, which is 0x%x", ct, cell, ours, again)
+		require.True(t, roomy(ct, ours) || sameCell(ct, again, cell), "%v: 0x%x was decoded as %#v, which is 0x%x", ct, cell, ours, again)
 	}
 	if tooMuchForDriver(ct, cell, err != nil) {
 		return
@@ -68,6 +69,38 @@ func sameCell(ct cql.Type, again, cell []byte) bool {
 		return bytes.Equal(again, cell)
 	}
 	return true
+}
+
+// roomy tells whether a list or set in a value is a []any, for an element that is null or, which has another encoding,
+// empty.
+func roomy(ct cql.Type, v any) bool {
+	switch {
+	case v == nil:
+		return false
+	case ct.Kind == cql.List || ct.Kind == cql.Set:
+		if _, ok := v.([]any); ok {
+			return true
+		}
+		elems := reflect.ValueOf(v)
+		for i := range elems.Len() {
+			if roomy(ct.Elems[0], elems.Index(i).Interface()) {
+				return true
+			}
+		}
+	case ct.Kind == cql.Tuple:
+		for i, part := range v.([]any) {
+			if roomy(ct.Elems[i], part) {
+				return true
+			}
+		}
+	case ct.Kind == cql.UDT:
+		for i, name := range ct.Fields {
+			if roomy(ct.Elems[i], v.(map[string]any)[name]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func contains(ct cql.Type, kinds ...cql.Kind) bool {

@@ -21,26 +21,7 @@ func newSequence(ct cql.Type) sequence {
 	if ct.Kind != cql.Vector {
 		return sequence{}
 	}
-	return sequence{vector: true, dimensions: ct.Dimensions, width: fixedWidth(ct.Elems[0])}
-}
-
-// fixedWidth is the width of a type's values in a vector; 0 if they have their lengths in front of them, as those of
-// some types whose width never varies do too.
-func fixedWidth(ct cql.Type) int {
-	switch ct.Kind {
-	case cql.Boolean:
-		return 1
-	case cql.Int, cql.Float:
-		return 4
-	case cql.Bigint, cql.Double, cql.Timestamp:
-		return 8
-	case cql.UUID, cql.Timeuuid:
-		return 16
-	case cql.Vector:
-		return ct.Dimensions * fixedWidth(ct.Elems[0])
-	default:
-		return 0
-	}
+	return sequence{vector: true, dimensions: ct.Dimensions, width: ct.Elems[0].FixedWidth()}
 }
 
 // elements are what is left of a cell.
@@ -114,16 +95,16 @@ func (e *elements) end() error {
 
 // slice reads into a new slice; null is nil.
 func (s sequence) slice(t reflect.Type, decode cellFunc) cellFunc {
-	size := t.Elem().Size()
+	size, null := t.Elem().Size(), nulls{empty: s.vector}
 	return func(p unsafe.Pointer, cell []byte) error {
 		dest := reflect.NewAt(t, p).Elem()
 		dest.SetZero()
-		if cell == nil {
+		if null.is(cell) {
 			return nil
 		}
 		n, elems, err := s.open(cell)
 		if err != nil {
-			return orNull(err, cell)
+			return err
 		}
 		// The cell has bytes for so many elements, but not for their size in Go, which may be that of an array.
 		room := min(n, 16+16*len(cell)/int(size+1))

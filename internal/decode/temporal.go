@@ -50,7 +50,8 @@ func temporal(kind cql.Kind, t reflect.Type) cellFunc {
 	return nil
 }
 
-// timestamp reads milliseconds since 1970. An empty value, which is how the driver writes time.Time{}, reads as that.
+// timestamp reads milliseconds since 1970. An empty value reads as time.Time{}, for which the driver writes it; a
+// pointer, an sql.Null and an any have null for it, as they have for all such.
 func timestamp(p unsafe.Pointer, cell []byte) error {
 	if cell != nil && len(cell) == 0 {
 		*(*time.Time)(p) = time.Time{}
@@ -92,6 +93,9 @@ func dateText(p unsafe.Pointer, cell []byte) error {
 		return err
 	}
 	*(*string)(p) = at.Format(time.DateOnly)
+	if at.Year() > 9999 {
+		*(*string)(p) = "+" + *(*string)(p) // as ISO 8601 and Cassandra have it
+	}
 	return nil
 }
 

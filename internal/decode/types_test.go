@@ -62,7 +62,7 @@ func TestEmptyCells(t *testing.T) {
 		switch c.Type.Kind {
 		case cql.List, cql.Set, cql.Map:
 			require.Error(t, err, c.Type)
-		case cql.Ascii, cql.Varchar, cql.Blob, cql.Timestamp, cql.Date, cql.Tuple, cql.UDT:
+		case cql.Ascii, cql.Varchar, cql.Blob, cql.Tuple, cql.UDT:
 			require.NoError(t, err, c.Type)
 			require.NotNil(t, got, c.Type)
 			if c.Type.Kind != cql.Tuple && c.Type.Kind != cql.UDT {

@@ -20,6 +20,12 @@ func equal(a, b reflect.Value) bool {
 		return false
 	}
 	switch x := a.Interface().(type) {
+	case big.Int:
+		y := b.Interface().(big.Int)
+		return x.Cmp(&y) == 0
+	case inf.Dec:
+		y := b.Interface().(inf.Dec)
+		return x.Scale() == y.Scale() && x.Cmp(&y) == 0
 	case *big.Int:
 		y := b.Interface().(*big.Int)
 		return (x == nil) == (y == nil) && (x == nil || x.Cmp(y) == 0)
@@ -44,6 +50,16 @@ func equal(a, b reflect.Value) bool {
 		return true
 	case reflect.Map:
 		return a.IsNil() == b.IsNil() && equalMaps(a, b)
+	case reflect.Struct:
+		if !exported(a.Type()) {
+			return reflect.DeepEqual(a.Interface(), b.Interface())
+		}
+		for i := range a.NumField() {
+			if !equal(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
 	default:
 		return reflect.DeepEqual(a.Interface(), b.Interface())
 	}
@@ -69,6 +85,16 @@ next:
 			}
 		}
 		return false
+	}
+	return true
+}
+
+// exported tells whether all fields of a struct are, so that they can be compared one by one.
+func exported(t reflect.Type) bool {
+	for i := range t.NumField() {
+		if !t.Field(i).IsExported() {
+			return false
+		}
 	}
 	return true
 }
