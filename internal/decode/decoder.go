@@ -119,7 +119,7 @@ func (d *Decoder[T]) bindStruct(t reflect.Type) error {
 				return d.columnError(c, f.Type, f.Name, err)
 			}
 			d.slots = append(d.slots, slot{column: i, decode: decode, offset: f.Offset, field: f})
-		case !d.Lenient:
+		case !d.Lenient, slices.ContainsFunc(d.slots, func(s slot) bool { return s.field.Column == c.Name }):
 			return d.columnError(c, t, "", noField(t, d.columns[:i], c.Name))
 		}
 	}
