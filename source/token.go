@@ -25,8 +25,9 @@ import (
 //
 // What a token does not know: that the table was dropped and created again. The server goes on from the old place
 // without an error. Where that happens, put a version of the schema into Tenant. An unqualified table name means the
-// session's keyspace, of which a token knows nothing either. A new release that changes the statement's text, or the
-// type of an argument, makes tokens bad that are under way; clients start again.
+// session's keyspace, of which a token knows nothing either. Arguments are the Go values that they are: a day given as
+// the string 2006-01-02 is another one than the same day as a time.Time. So a new release that changes the type of an
+// argument, or the statement's text, makes tokens bad that are under way; clients start again.
 //
 // Tokens is a plain value; make one for each request.
 type Tokens struct {
