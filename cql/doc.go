@@ -31,12 +31,13 @@
 //	tinyint … counter    integers and big.Int, if the value is in range
 //	varint               integers, big.Int, string
 //	decimal              inf.Dec, string
-//	float, double        float64, float32; a double is read into float64 only
+//	float, double        float64, float32; a float64 is rounded to a float, unless it is out of range; a double is read
+//	                     into float64 only
 //	boolean              bool
 //	uuid, timeuuid       gocql.UUID, [16]byte, []byte, string; a timeuuid is also read into time.Time, for its time
 //	inet                 net.IP, netip.Addr, []byte, string
 //	timestamp            time.Time, in UTC when read; int64, for milliseconds since 1970
-//	date                 time.Time, for the day in UTC; string
+//	date                 time.Time, for the day in UTC; string as in ISO 8601: 2006-01-02, -0001-12-31, +10000-01-01
 //	time                 time.Duration, int64, for nanoseconds since midnight
 //	duration             gocql.Duration; time.Duration, if there are no months and no days
 //	list, set            []T, [n]T; a set map[T]struct{} too
@@ -49,18 +50,21 @@
 // nil, and sql.Null[T] and its relatives, for which null is not valid. uuid, inet, date, varint and decimal go with
 // what marshals itself as text. An sql.Scanner gets, and a driver.Valuer gives, an int64, float64, bool, []byte, string or
 // time.Time. A gocql.Unmarshaler gets a copy of the cell, a gocql.Marshaler gives it; so with the driver's UDT forms.
+// Methods count also if a struct has them of what it embeds, as in encoding/json; but a row's struct is its fields.
 //
 // Into an any goes what is natural for the CQL type, the same as the driver's MapScan gives: string for text and inet,
 // int for int, int64, int16 and int8 for the other integers, *big.Int for varint, *inf.Dec for decimal, float32,
 // float64, bool, []byte for blob, gocql.UUID, time.Time for timestamp and date, time.Duration for time,
 // gocql.Duration, []T, map[K]V, []any for a tuple and map[string]any for a user-defined type, with nil for what is null
 // in them. Beyond the driver's: []T for a vector, [][2]any for a map whose keys Go cannot compare, []byte for a custom
-// type.
+// type. A collection with nulls inside, which frozen ones may have, is []any, or [][2]any if it is a map.
 //
-// Reading a null needs a place for it: a pointer, sql.Null, slice, map or any. So does an empty value where a type has
-// none, such as an int of no bytes; but an empty timestamp or date, which is how the driver and this package write
-// time.Time{}, reads as that. Writing, a nil pointer, slice or map is null, [Unset] leaves a column as it is, and a
-// field of a user-defined type that a struct or map does not have is null.
+// Reading a null needs a place for it: a pointer, sql.Null, slice, map or any. An empty value where a type has none, such
+// as an int or a vector of no bytes, is no more than null and read as that; but for a time.Time an empty timestamp is
+// time.Time{}, for which the driver writes it. Writing, a nil pointer, slice or map is null, [Unset] leaves a column as
+// it is, and a field of a user-defined type that a struct or map does not have is null. time.Time{} is written as what
+// it is, the start of the year 1: all clients read it, and it reads as time.Time{}. It does not find what the driver
+// wrote for it.
 //
 // The driver cannot bind a whole tuple as one argument, unless it has one element: its marker is (?, ?), and its
 // elements are arguments. Inside of other types tuples are values as any.
