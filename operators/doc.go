@@ -81,6 +81,11 @@
 //	StartWith          startWith, prepend (P)             yes         no                   nothing
 //	ConcatMap          concatMap, flatMapConcat (P)       yes         no                   nothing
 //	Merge              merge                              per stream  n streams            64 items
+//	Interleave         interleave (P)                     yes         all streams          64 items a stream
+//	MergeSorted        mergeSorted (P)                    yes         all streams          64 items a stream
+//	JoinSorted         SQL's merge join                   yes         both streams         64 items a stream, max equal
+//	Zip                zip                                yes         both streams         64 items a stream
+//	CombineLatest      combineLatest                      per stream  both streams         64 items
 //	FlatMap            flatMap, flatMapMerge (P)          per stream  upstream, n streams  64 items
 //	Prefetch           observeOn, buffer (P)              yes         upstream             n items
 //	Conflate           conflateWithSeed (P)               yes         upstream             one accumulator

@@ -17,4 +17,8 @@ var (
 
 	// ErrHubClosed is the result of feeding a [Hub] that is or was closed.
 	ErrHubClosed = errors.New("operators: the hub is closed")
+
+	// ErrTooManyItems is the end of a stream in which one key has more items than an operator was allowed to hold. Allow
+	// more of them, or choose a key of which there are fewer.
+	ErrTooManyItems = errors.New("operators: a key has more items than allowed")
 )

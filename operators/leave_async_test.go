@@ -28,6 +28,11 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 	}
 	return map[string]rx.Observable[int]{
 		"MapAsyncPartitioned": op.MapAsyncPartitioned(src, 3, 1, mod(2), id),
+		"Zip":                 op.Zip(src, src, add),
+		"Interleave":          op.Interleave(2, src, src, src),
+		"MergeSorted":         op.MergeSorted(subtract, src, src, src),
+		"JoinSorted":          op.Map(joinInts(src, one(1), op.LeftJoin, 1), joinedInt),
+		"CombineLatest":       op.CombineLatest(src, src, add),
 
 		"Prefetch":          op.Prefetch(src, 2),
 		"Merge":             op.Merge(2, src, src, src),
@@ -112,6 +117,11 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 	id := func(_ context.Context, v int) (int, error) { return v, nil }
 	for name, src := range map[string]rx.Observable[int]{
 		"MapAsyncPartitioned": op.MapAsyncPartitioned(never, 2, 1, mod(2), id),
+		"Zip":                 op.Zip(rx.From(1, 2), never, add),
+		"Interleave":          op.Interleave(2, never, rx.From(1)),
+		"MergeSorted":         op.MergeSorted(subtract, rx.From(1), never),
+		"JoinSorted":          op.Map(joinInts(rx.From(1), never, op.FullJoin, 1), joinedInt),
+		"CombineLatest":       op.CombineLatest(never, rx.From(1), add),
 
 		"Prefetch":             op.Prefetch(never, 2),
 		"Merge":                op.Merge(2, never, never),
@@ -212,6 +222,11 @@ func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Obser
 	id := func(_ context.Context, v int) (int, error) { return v, nil }
 	return map[string]rx.Observable[int]{
 		"MapAsyncPartitioned": op.MapAsyncPartitioned(src, 3, 1, mod(2), id),
+		"Zip":                 op.Zip(src, forever(1), add),
+		"Interleave":          op.Interleave(1, src),
+		"MergeSorted":         op.MergeSorted(subtract, src, rx.Empty[int]()),
+		"JoinSorted":          op.Map(joinInts(src, rx.Range(0, 1000), op.LeftJoin, 1), joinedInt),
+		"CombineLatest":       op.CombineLatest(src, rx.From(1), add),
 
 		"Prefetch":          op.Prefetch(src, 64),
 		"Merge":             op.Merge(2, src, rx.Never[int]()),
