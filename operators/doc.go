@@ -44,7 +44,8 @@
 //
 // # The operators
 //
-// ReactiveX's names, and Pekko's marked (P):
+// ReactiveX's names, and Pekko's marked (P). Package rx/bridge has a table of every operator of rxgo's and what takes
+// its place here.
 //
 //	operator           also known as                      ordered     concurrent           buffers at most
 //	Map                map                                yes         no                   nothing

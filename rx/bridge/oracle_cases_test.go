@@ -12,7 +12,7 @@ import (
 )
 
 func bothHave() []shared {
-	return slices.Concat(eachItem, some, batches, combined, failures)
+	return slices.Concat(eachItem, some, batches, combined, failures, whole)
 }
 
 func untyped[T any](src rx.Observable[T]) rx.Observable[any] {
@@ -22,6 +22,7 @@ func untyped[T any](src rx.Observable[T]) rx.Observable[any] {
 // The functions that the operators are given, in both forms.
 func (d draw) is(v int) bool        { return v%(d.n+1) == 0 }
 func (d draw) predicate(v any) bool { return d.is(v.(int)) }
+func (d draw) key(v int) int        { return v % (d.n + 1) }
 func (d draw) double(v int) int     { return 2 * v }
 func (d draw) sum(a, b int) int     { return a + b }
 func (d draw) several(v int) []int  { return slices.Repeat([]int{v}, v%(d.n+1)) }

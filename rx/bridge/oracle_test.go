@@ -115,6 +115,9 @@ func written(items []any) []string {
 
 func TestOperatorsGiveWhatRxgosGive(t *testing.T) {
 	for _, s := range bothHave() {
+		if excludedEverywhere(s.name) {
+			continue
+		}
 		t.Run(s.name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				d := draws.Filter(func(d draw) bool { return !excluded(s.name, d) }).Draw(t, "draw")
@@ -151,15 +154,19 @@ var deaf = map[string]bool{"Concat": true, "Merge": true, "StartWith": true}
 
 // exclusion is where rxgo is not asked.
 type exclusion struct {
-	operators string // by spaces
-	why       string // what rxgo does there
-	source    string // of it, in rxgo v2.5.0
-	where     func(draw) bool
-	witness   *draw // where it shows; nil if rxgo hangs there, ends the process, or differs only at times
+	operators string          // by spaces
+	why       string          // what rxgo does there
+	source    string          // of it, in rxgo v2.5.0
+	where     func(draw) bool // nil for everywhere
+	witness   *draw           // where it shows; nil if rxgo hangs there, ends the process, or differs only at times
 }
 
 func excluded(operator string, d draw) bool {
 	return slices.ContainsFunc(exclusions, func(e exclusion) bool { return e.concerns(operator) && e.where(d) })
+}
+
+func excludedEverywhere(operator string) bool {
+	return slices.ContainsFunc(exclusions, func(e exclusion) bool { return e.concerns(operator) && e.where == nil })
 }
 
 func (e exclusion) concerns(operator string) bool {
@@ -178,7 +185,7 @@ func TestEveryExclusionIsNeeded(t *testing.T) {
 				require.Contains(t, operator, name)
 				require.NotEmpty(t, e.source)
 				if e.witness != nil {
-					require.True(t, e.where(*e.witness), "the witness is excluded")
+					require.True(t, e.where == nil || e.where(*e.witness), "the witness is excluded")
 					want, got, _ := compare(t.Context(), operator[name], *e.witness)
 					require.NotEqual(t, want, got)
 				}
