@@ -16,6 +16,15 @@ import (
 type Defaults struct {
 	Consistency Consistency   // zero: as Connect says
 	Timeout     time.Duration // of one attempt, at the client; zero: DefaultTimeout
+
+	// ShareStatements has statements with arguments prepared under their plain texts, as other clients do. Otherwise
+	// each session appends a comment of its own to them. That costs every server a prepared statement for each text and
+	// session, which the caches of the servers (prepared_statements_cache_size) may be too small for if there are very
+	// many sessions, or many short ones; and the driver's observers and the server's logs show the comments. Sharing
+	// costs certainty when a table is made anew with other types: arguments may be encoded for the types of before, and
+	// so wrong values be written, or looked up, as success; or right arguments be refused until the session is closed.
+	// Statements without arguments are the same either way. See "Schemas that change" in the package comment.
+	ShareStatements bool
 }
 
 // writeTimeout bounds how long a request may take to be written to a connection. The driver does not look at contexts
@@ -33,13 +42,7 @@ const writeTimeout = 3 * time.Second
 // When ctx ends, connecting stops. The driver may still be filling its pool of connections when the session is
 // closed; its goroutine for that ends by itself within the times of the ReconnectionPolicy.
 func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defaults) (*Session, error) {
-	var d Defaults
-	for _, given := range defaults {
-		d = given
-	}
-	if d.Timeout <= 0 {
-		d.Timeout = DefaultTimeout
-	}
+	d := defaultsOf(defaults)
 	cfg := *config
 	cfg.RetryPolicy = nil
 	if cfg.WriteCoalesceWaitTime == 200*time.Microsecond {
@@ -58,9 +61,14 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 
 	dial := interruptDialing(ctx, &cfg)
 	session, err := cfg.CreateSession()
+	driver := &gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency)}
 	if err == nil {
 		// A first answer, so that a session that cannot give one is not returned.
-		err = session.Query("SELECT key FROM system.local").WithContext(ctx).Consistency(gocql.One).Exec()
+		var schema string
+		schema, err = driver.schemaVersions(ctx)
+		if !d.ShareStatements {
+			driver.texts = &ownTexts{schema: schema}
+		}
 		// And a moment for the goroutine that watches the driver's control connection to start: the driver never ends
 		// one that has not when the session is closed.
 		time.Sleep(time.Millisecond)
@@ -78,7 +86,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 		}
 		return nil, connectError(err, cfg.Keyspace)
 	}
-	s := NewSession(&gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency)})
+	s := NewSession(driver)
 	s.timeout, s.longest = d.Timeout, cfg.Timeout
 	return s, nil
 }
@@ -98,9 +106,29 @@ func connectError(err error, keyspace string) error {
 
 // Wrap makes a Session of a live gocql session, which it takes over: closing one closes the other. The guarantees of
 // the lifecycle cover calls through the Session. Queries through it never use the gocql session's retry and
-// speculation policies; prefer [Connect], which sets up the rest of the configuration too.
-func Wrap(session *gocql.Session) *Session {
-	return NewSession(&gocqlDriver{session: session, consistency: gocql.LocalQuorum})
+// speculation policies; prefer [Connect], which sets up the rest of the configuration too. The default consistency is
+// LOCAL_QUORUM; a time-out of more than the gocql session's own has no effect. Batches do not go to a replica first.
+func Wrap(session *gocql.Session, defaults ...Defaults) *Session {
+	d := defaultsOf(defaults)
+	driver := &gocqlDriver{session: session, consistency: defaultConsistency(d.Consistency, gocql.LocalQuorum)}
+	if !d.ShareStatements {
+		driver.texts = new(ownTexts)
+	}
+	s := NewSession(driver)
+	s.timeout = d.Timeout
+	return s
+}
+
+// defaultsOf gives the last of those that are given.
+func defaultsOf(given []Defaults) Defaults {
+	var d Defaults
+	for _, g := range given {
+		d = g
+	}
+	if d.Timeout <= 0 {
+		d.Timeout = DefaultTimeout
+	}
+	return d
 }
 
 // gocqlDriver is gocql v1.7 behind the port.
@@ -109,6 +137,7 @@ type gocqlDriver struct {
 	ring    *ringPolicy // nil for a wrapped session
 
 	consistency gocql.Consistency // of requests that name none
+	texts       *ownTexts         // nil: statements are shared
 }
 
 func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.Consistency {
@@ -124,22 +153,34 @@ func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.C
 
 var errPayload = errors.New("custom payloads need version 4 of the native protocol; set ClusterConfig.ProtoVersion to 4")
 
-func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (Page, error) {
-	// PageState, also with nil, turns the driver's own paging off. Stale metadata on protocol v4 gives wrong values
-	// as success after a change of the schema; only having the metadata sent with each page prevents it.
-	q := d.query(ctx, r.Statement).PageSize(r.Size).PageState(r.State).NoSkipMetadata().CustomPayload(r.Payload)
+func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (page Page, err error) {
+	err = d.again(ctx, []Statement{r.Statement}, func(all []*bound) (err error) {
+		page, err = d.fetch(ctx, r, all[0])
+		return err
+	})
+	return page, err
+}
+
+func (d *gocqlDriver) fetch(ctx context.Context, r PageRequest, b *bound) (Page, error) {
 	var t *trace
 	if r.Tracing {
 		t = new(trace)
-		q.Trace(t)
 	}
+	q := d.query(ctx, r.Statement, b, func(q *gocql.Query) {
+		// PageState, also with nil, turns the driver's own paging off. Stale metadata on protocol v4 gives wrong values
+		// as success after a change of the schema; only having the metadata sent with each page prevents it.
+		q.PageSize(r.Size).PageState(r.State).NoSkipMetadata().CustomPayload(r.Payload)
+		if t != nil {
+			q.Trace(t)
+		}
+	})
 	iter, err := iterWithPayload(q, len(r.Payload) > 0)
 	if err != nil {
 		return nil, err
 	}
 	page := newGocqlPage(iter, t)
 	if page.err != nil {
-		return nil, AtHost(page.Host(), d.explain(ctx, page.err, func(int) (string, []any) { return r.CQL, r.Args }))
+		return nil, AtHost(page.Host(), page.err)
 	}
 	return page, nil
 }
@@ -161,8 +202,10 @@ func iterWithPayload(q *gocql.Query, payload bool) (_ *gocql.Iter, err error) {
 }
 
 func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
-	iter := d.query(ctx, s).Iter()
-	return AtHost(hostOf(iter), d.explain(ctx, iter.Close(), func(int) (string, []any) { return s.CQL, s.Args }))
+	return d.again(ctx, []Statement{s}, func(all []*bound) error {
+		iter := d.query(ctx, s, all[0], func(*gocql.Query) {}).Iter()
+		return AtHost(hostOf(iter), iter.Close())
+	})
 }
 
 // hostOf is the address of the coordinator; empty if none was chosen.
@@ -173,18 +216,43 @@ func hostOf(iter *gocql.Iter) string {
 	return ""
 }
 
-func (d *gocqlDriver) query(ctx context.Context, s Statement) *gocql.Query {
-	q := d.session.Query(s.CQL, arguments(0, s.Args)...).WithContext(ctx).
-		Consistency(d.level(s.Consistency)).
-		RetryPolicy(nil).
-		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{})
-	if s.Timestamp != 0 {
-		q.WithTimestamp(s.Timestamp)
+// query makes a query with what s and set say. To go on to another text it becomes another query.
+func (d *gocqlDriver) query(ctx context.Context, s Statement, b *bound, set func(*gocql.Query)) *gocql.Query {
+	with := func(text string) *gocql.Query {
+		q := d.session.Bind(text, b.arguments).
+			Bind(b.values...). // for finding the replicas
+			WithContext(ctx).
+			Consistency(d.level(s.Consistency)).
+			RetryPolicy(nil).
+			SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{})
+		if s.Timestamp != 0 {
+			q.WithTimestamp(s.Timestamp)
+		}
+		set(q)
+		return q
 	}
+	q := with(b.text())
+	b.goOn = func(text string) { *q = *with(text) }
 	return q
 }
 
+// ask reads a system table.
+func (d *gocqlDriver) ask(ctx context.Context, text string) *gocql.Iter {
+	return d.session.Query(text).WithContext(ctx).
+		Consistency(gocql.One).
+		RetryPolicy(nil).
+		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{}).
+		Iter()
+}
+
 func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
+	return d.again(ctx, b.Statements, func(all []*bound) error { return d.batch(ctx, b, all) })
+}
+
+func (d *gocqlDriver) batch(ctx context.Context, b Batch, all []*bound) error {
+	if len(all) > 0 && len(all[0].values) > 0 {
+		ctx = d.routedBy(ctx, all[0])
+	}
 	kinds := [...]gocql.BatchType{UnloggedBatch: gocql.UnloggedBatch, LoggedBatch: gocql.LoggedBatch, CounterBatch: gocql.CounterBatch}
 	batch := d.session.NewBatch(kinds[b.Kind]).WithContext(ctx).
 		RetryPolicy(nil).
@@ -193,11 +261,16 @@ func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
 	if b.Timestamp != 0 {
 		batch.WithTimestamp(b.Timestamp)
 	}
-	batch.Entries = make([]gocql.BatchEntry, len(b.Statements))
-	for i, s := range b.Statements {
-		batch.Entries[i] = gocql.BatchEntry{Stmt: s.CQL, Args: arguments(i, s.Args)}
+	batch.Entries = make([]gocql.BatchEntry, 0, len(all))
+	for i, s := range all {
+		if len(s.values) == 0 {
+			batch.Query(s.cql)
+			continue
+		}
+		batch.Bind(s.text(), s.arguments)
+		s.goOn = func(text string) { batch.Entries[i].Stmt = text }
 	}
-	return d.explain(ctx, d.session.ExecuteBatch(batch), func(i int) (string, []any) { return b.Statements[i].CQL, b.Statements[i].Args })
+	return d.session.ExecuteBatch(batch)
 }
 
 func (d *gocqlDriver) Classify(err error) Class { return classify(err) }

@@ -46,7 +46,26 @@ func (p *ringPolicy) Pick(q gocql.ExecutableQuery) (next gocql.NextHost) {
 			next = p.HostSelectionPolicy.Pick(nil)
 		}
 	}()
+	if first, ok := q.Context().Value(routeKey{}).(*gocql.Query); ok {
+		q = routed{q, first}
+	}
 	return p.HostSelectionPolicy.Pick(q)
+}
+
+// routed is a batch that goes where its first statement would: the driver does not find the replicas for one whose
+// arguments it has to ask for.
+type routed struct {
+	gocql.ExecutableQuery
+	first *gocql.Query
+}
+
+func (r routed) GetRoutingKey() ([]byte, error) { return r.first.GetRoutingKey() }
+
+type routeKey struct{}
+
+// routedBy gives the context for a batch with this first statement.
+func (d *gocqlDriver) routedBy(ctx context.Context, first *bound) context.Context {
+	return context.WithValue(ctx, routeKey{}, d.session.Query(first.text(), first.values...).WithContext(ctx))
 }
 
 func (p *ringPolicy) set(h *gocql.HostInfo) {
@@ -107,9 +126,7 @@ func (d *gocqlDriver) hostsFromTables(ctx context.Context) ([]Host, error) {
 }
 
 func (d *gocqlDriver) readHosts(ctx context.Context, table string) ([]Host, *gocql.HostInfo, error) {
-	iter := d.query(ctx, Statement{
-		CQL: "SELECT host_id, rpc_address, data_center, rack, tokens FROM " + table, Consistency: One,
-	}).Iter()
+	iter := d.ask(ctx, "SELECT host_id, rpc_address, data_center, rack, tokens FROM "+table)
 	from := iter.Host()
 	var (
 		hosts    []Host

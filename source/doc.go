@@ -36,11 +36,10 @@
 //
 // # Schemas that change
 //
-// Rows are decoded by the types that come with each page, so a table that is altered, or dropped and made anew, while a
-// stream is under way gives the right values or an error. Arguments are another matter: the protocol tells their types
-// only when a statement is prepared. If a table is made anew with other types, and another client prepares the very
-// same statement before this one executes it again, arguments are encoded for, and checked against, the types that it
-// had. Make a table anew under another name.
+// A table may be altered, or dropped and made anew, while a stream is under way. Rows are decoded by the types that come
+// with each page, and arguments are encoded for those that the table has when the page is asked for: the result is the
+// right values or an error, of a row that no longer fits, of an argument, or the server's. Package cql tells how, and
+// what it costs.
 //
 // # Cursors
 //

@@ -1,6 +1,7 @@
 package cqltest
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +16,7 @@ type Request struct {
 	Conn int       // the connection, from 1
 
 	Op              Op
-	Statement       string // CQL text, for EXECUTE that of the prepared statement; of a BATCH, "BATCH"
+	Statement       string // CQL text as the user wrote it, for EXECUTE that of the prepared statement; of a BATCH, "BATCH"
 	Keyspace, Table string // that the statement is about; of a BATCH, its first statement
 	Values          []any  // bound values decoded by their types; nil for null, Unset for unset
 	Batch           []BatchEntry
@@ -53,11 +54,20 @@ type rawRequest struct {
 
 // decode returns the request with its values.
 func (r Request) decode() Request {
+	r.Statement = plain(r.Statement)
 	r.Values = goValues(r.raw.specs, r.raw.values)
 	for i, it := range r.raw.batch {
-		r.Batch = append(r.Batch, BatchEntry{it.text, goValues(r.raw.batchSpecs[i], it.values)})
+		r.Batch = append(r.Batch, BatchEntry{plain(it.text), goValues(r.raw.batchSpecs[i], it.values)})
 	}
 	return r
+}
+
+// plain is a statement's text without the comment that a cql.Session appends; see cql.Defaults.
+func plain(text string) string {
+	if i := strings.LastIndex(text, "\n-- rxcql "); i >= 0 {
+		return text[:i]
+	}
+	return text
 }
 
 func goValues(specs []bindSpec, values []value) []any {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -124,4 +125,73 @@ func TestColumnsThatComeAndGoBetweenPages(t *testing.T) {
 		require.Equal(t, 3, n)
 		require.ErrorIs(t, last, cql.Invalid, "a column that is no longer there")
 	})
+}
+
+// TestATableMadeAnewWhilePagesAreReadAhead: what was fetched before has the old type, what comes then the new one, and
+// a page that is asked for while there is no table is an error.
+func TestATableMadeAnewWhilePagesAreReadAhead(t *testing.T) {
+	for ahead := 1; ahead <= 2; ahead++ {
+		onBoth(t, func(t *target) {
+			const query = "SELECT c, v FROM KS.typed"
+			t.typed()
+			var got []any
+			var last error
+			for row, err := range source.Query[map[string]any](t.session, t.in(query)).PageSize(2).ReadAhead(ahead).Rows().All(t.Context()) {
+				if last = err; err != nil {
+					break
+				}
+				got = append(got, row["v"])
+				if len(got) == 1 {
+					t.change(query, anew...)
+				}
+			}
+			if last != nil {
+				var page *source.PageError
+				require.ErrorAs(t, last, &page)
+				require.Equal(t, cql.Invalid, page.Class)
+			}
+			old := 0
+			for old < len(got) && got[old] == "four" {
+				old++
+			}
+			require.GreaterOrEqual(t, old, 2, "the page that was there")
+			require.LessOrEqual(t, len(got)-old, 1)
+			for _, v := range got[old:] {
+				require.Equal(t, 1718580594, v)
+			}
+		})
+	}
+}
+
+// TestATableMadeAnewWhileAPageIsFetched: the request is at the server already.
+func TestATableMadeAnewWhileAPageIsFetched(t *testing.T) {
+	server := cqltest.NewServer()
+	t.Cleanup(server.Close)
+	server.MustExec("CREATE KEYSPACE it WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	to := connect(t, server.Cluster(), "it")
+	to.typed()
+	const query = "SELECT c, v FROM KS.typed WHERE p = ?"
+	other := to.other()
+	for _, ahead := range []int{0, 1, 2} {
+		fault := server.Inject(cqltest.Fault{
+			Match: func(r cqltest.Request) bool { return cqltest.On("it.typed")(r) && r.IsSelect() && r.Page == 2 },
+			Times: 1,
+			Before: func(cqltest.Request) {
+				for _, s := range anew {
+					server.MustExec(to.in(s))
+				}
+				require.NoError(t, other.Query(to.in(query), 0).Exec())
+			},
+		})
+		var got []any
+		for row, err := range source.Query[map[string]any](to.session, to.in(query), 0).PageSize(3).ReadAhead(ahead).Rows().All(t.Context()) {
+			require.NoError(t, err)
+			got = append(got, row["v"])
+		}
+		require.Equal(t, []any{"four", "four", "four", 1718580594}, got)
+		require.Equal(t, 1, fault.Hits())
+		fault.Remove()
+		to.exec("DROP TABLE KS.typed")
+		to.typed()
+	}
 }

@@ -1,0 +1,116 @@
+package cql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gocql/gocql"
+)
+
+// bound is a statement of an operation, as the driver asks for it: a text to prepare, then arguments for its markers.
+type bound struct {
+	cql    string
+	number int // in a batch, from 0
+	args   []argument
+	values []any // of args, as the driver takes them
+
+	// A session's own texts; all nil if it has none.
+	texts *ownTexts
+	began *ownText // the text that the operation began with
+	last  *ownText // before the present one
+	at    *ownText // to be prepared
+	goOn  func(text string)
+}
+
+// bind makes statements ready for one operation.
+func (d *gocqlDriver) bind(statements []Statement) []*bound {
+	all := make([]*bound, len(statements))
+	for i, s := range statements {
+		b := &bound{cql: s.CQL, number: i}
+		b.args, b.values = arguments(i, s.Args)
+		if d.texts != nil && len(s.Args) > 0 { // without arguments there is nothing to be encoded
+			b.texts, b.began = d.texts, d.texts.of(s.CQL)
+			b.at = b.began
+		}
+		all[i] = b
+	}
+	return all
+}
+
+func (b *bound) text() string {
+	if b.at == nil {
+		return b.cql
+	}
+	return b.at.text
+}
+
+// arguments is called by the driver when it has prepared the text, and before it encodes what it is given here and
+// executes it; and if the server then does not know the statement, once more. But what the driver then prepares is what
+// it finds in the query by that time: not the text that the server has forgotten, but the next one.
+func (b *bound) arguments(info *gocql.QueryInfo) ([]any, error) {
+	if b.at != nil {
+		b.texts.replace(b.cql, b.last, b.at)
+		b.last, b.at = b.at, b.at.following(b.cql)
+		b.goOn(b.at.text)
+	}
+	return b.values, b.check(info.Args)
+}
+
+var errWholeTuple = errors.New("the driver cannot bind a whole tuple; write its elements as markers, such as (?, ?), and bind those")
+
+// check says what the driver would say of the number of arguments in words that do not help; it counts each element of
+// a tuple. It tells the arguments what they are for.
+func (b *bound) check(markers []gocql.ColumnInfo) error {
+	if len(markers) != len(b.values) {
+		return &ArgumentError{Statement: b.number, Index: min(len(b.values), len(markers)), Err: fmt.Errorf(
+			"the statement has %d markers, and there are %d arguments", len(markers), len(b.values))}
+	}
+	for i, m := range markers {
+		if tuple, ok := m.TypeInfo.(gocql.TupleTypeInfo); ok && len(tuple.Elems) != 1 {
+			return &ArgumentError{Statement: b.number, Index: i, Name: m.Name, CQLType: typeOf(tuple).String(),
+				GoType: fmt.Sprintf("%T", b.args[i].value), Err: errWholeTuple}
+		}
+		b.args[i].name = m.Name
+	}
+	return nil
+}
+
+// again runs an operation, and once more if its arguments may have been refused for types that their markers no longer
+// have: the driver goes by what it was told when it prepared a statement, and would for ever, as it does not ask the
+// server about what it refuses. Whether that may be is seen by the versions of the schema: if they are what they were,
+// the arguments are wrong, and repeating them makes no more prepared statements. In either case nothing was executed.
+func (d *gocqlDriver) again(ctx context.Context, statements []Statement, run func([]*bound) error) error {
+	all := d.bind(statements)
+	err := run(all)
+	if err == nil || d.texts == nil || classify(err) != Malformed {
+		return err
+	}
+	schema, failed := d.schemaVersions(ctx)
+	if failed != nil || !d.texts.renew(all, schema) {
+		return err
+	}
+	return run(d.bind(statements))
+}
+
+// schemaVersions gives the versions of the schema that the nodes have. One node's would not do: another may be behind,
+// prepare a statement for the schema that it has, and catch up later.
+func (d *gocqlDriver) schemaVersions(ctx context.Context) (string, error) {
+	var versions []string
+	for _, table := range []string{"system.local", "system.peers"} {
+		iter := d.ask(ctx, "SELECT schema_version FROM "+table)
+		var version *gocql.UUID // null for a node of which nothing is known yet
+		for iter.Scan(&version) {
+			if version != nil {
+				versions = append(versions, version.String())
+			}
+		}
+		if err := iter.Close(); err != nil {
+			return "", err
+		}
+	}
+	slices.Sort(versions)
+	return strings.Join(slices.Compact(versions), " "), nil
+}
