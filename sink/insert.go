@@ -29,7 +29,8 @@ type Insertion[T any] struct {
 const perNode = 16
 
 // Insert makes a sink that inserts each item as a row of the table, named as in CQL. The columns are T's fields, by
-// tag `cql:"name"` or by name in snake_case. A nil field is left as it is in the table.
+// tag `cql:"name"` or by name in snake_case. A nil field is left as it is in the table; an sql.Null that is
+// not valid is written as null, which deletes and leaves a tombstone.
 func Insert[T any](s *cql.Session, table string) Insertion[T] {
 	return Insertion[T]{session: s, table: table}
 }
