@@ -22,6 +22,24 @@
 // Every failed operation returns an [*Error] with a [Class], which says what the failure means and so whether the
 // operation may be repeated. A Class is itself an error value: errors.Is(err, cql.Overloaded).
 //
+// # Schemas that change
+//
+// A table may be altered, or dropped and made anew with other types, by any client at any time. Rows are decoded by the
+// types that come with each page. Arguments are encoded by the types that came when their statement was prepared; that
+// the server has forgotten it since, so that it must be prepared and its arguments be encoded anew, is found out when it
+// is executed. For that to be so whatever others prepare, each session appends a comment of its own to the texts of its
+// statements with arguments, and another one when the server has forgotten a text. The driver's observers and the
+// server's logs show it; errors and the package cqltest do not. The price is a prepared statement for each text and
+// session in the servers' caches; [Defaults] has a way to do without.
+//
+// An argument that is refused, by the type that is known here, is encoded once more for a statement that is prepared
+// anew if the schema has changed meanwhile, for which the nodes are asked; if it has not, the refusal stands, as an
+// [*ArgumentError].
+//
+// The driver keeps ClusterConfig.MaxPreparedStmts texts prepared, 1,000 by default, on all nodes together. Programs that
+// use more prepare all the time, and for them a race remains: a request that was encoded before a change, and that is
+// overtaken on its way by the driver's forgetting and preparing the same text again, is taken as one of the new types.
+//
 // # Values
 //
 // What goes together, in arguments and in rows; a pair that does not is an error, never a guess:
