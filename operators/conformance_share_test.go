@@ -15,6 +15,20 @@ var shared = []operator{
 		model: same,
 	},
 	{
+		name: "DeadLetters",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.DeadLetters(burying, func(dead op.OnError[int]) rx.Observable[int] { return op.TryMap(src, failOdd, dead) })
+		},
+		model: passesOn(func(items []int) []int { return filtered(items, isEven) }),
+	},
+	{
+		name: "DeadLetters of MapAsync",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.DeadLetters(burying, func(dead op.OnError[int]) rx.Observable[int] { return op.MapAsync(src, 3, failOdd, dead) })
+		},
+		model: passesOn(func(items []int) []int { return filtered(items, isEven) }),
+	},
+	{
 		name:  "Hub",
 		apply: throughHub,
 		model: same,
@@ -26,4 +40,9 @@ func killableNow(src rx.Observable[int]) rx.Observable[int] {
 	return func(ctx context.Context, yield func(int) bool) error {
 		return op.Killable(src, op.NewKillSwitch())(ctx, yield)
 	}
+}
+
+// burying is a sink of dead letters that forgets them.
+func burying(ctx context.Context, src rx.Observable[op.Failure[int]]) error {
+	return src.ForEach(ctx, func(op.Failure[int]) error { return nil })
 }

@@ -102,6 +102,7 @@
 //	Killable           KillSwitch (P)                     yes         no                   nothing
 //	Broadcast          Broadcast (P), publish, connect    yes         the source, sinks    64 items a sink
 //	Hub.Stream         MergeHub with BroadcastHub (P)     per feed    the feeds            n items
+//	DeadLetters        dead letter channel                yes         the sink             64 failures
 //	Retry              retryWhen with a backoff           yes         no                   nothing
 //	Catch              catch, onErrorResumeNext           yes         no                   nothing
 //	ResumeWith         onErrorResumeNext                  yes         no                   nothing

@@ -21,4 +21,8 @@ var (
 	// ErrTooManyItems is the end of a stream in which one key has more items than an operator was allowed to hold. Allow
 	// more of them, or choose a key of which there are fewer.
 	ErrTooManyItems = errors.New("operators: a key has more items than allowed")
+
+	// ErrSinkLeft is the end of a stream beside which a sink runs that must take all that it is given, and that returned
+	// before it had. Let the sink read its stream to the end.
+	ErrSinkLeft = errors.New("operators: a sink has left before the end of its stream")
 )

@@ -171,3 +171,22 @@ func ExampleRetryItem() {
 	// [hello Ada hello Grace]
 	// calls: 5
 }
+
+func ExampleDeadLetters() {
+	lines := rx.From("1", "two", "3")
+	report := func(ctx context.Context, rejected rx.Observable[op.Failure[string]]) error { // may write them to a table
+		return rejected.ForEach(ctx, func(f op.Failure[string]) error {
+			fmt.Printf("rejected %q: %v\n", f.Item, errors.Unwrap(f.Err))
+			return nil
+		})
+	}
+	parse := func(_ context.Context, line string) (int, error) { return strconv.Atoi(line) }
+	parsed := op.DeadLetters(report, func(dead op.OnError[string]) rx.Observable[int] {
+		return op.TryMap(lines, parse, dead)
+	})
+	items, err := parsed.Collect(context.Background())
+	fmt.Println(items, err)
+	// Output:
+	// rejected "two": invalid syntax
+	// [1 3] <nil>
+}

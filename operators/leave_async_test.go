@@ -47,6 +47,7 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		"Batch":             sums(op.Batch(src, 3)),
 		"Killable":          op.Killable(src, op.NewKillSwitch()),
 		"Hub":               throughHub(src),
+		"DeadLetters":       op.DeadLetters(burying, func(dead op.OnError[int]) rx.Observable[int] { return op.MapAsync(src, 3, id, dead) }),
 		"OnOverflow":        op.OnOverflow(timed, 3, op.DropOldest, &op.Dropped{}),
 		"Sample":            op.Sample(timed, time.Millisecond),
 		"Debounce":          op.Debounce(timed, time.Microsecond),
@@ -137,6 +138,7 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"Batch":                sums(op.Batch(never, 3)),
 		"Killable":             killableNow(never),
 		"Hub":                  throughHub(never),
+		"DeadLetters":          op.DeadLetters(burying, func(op.OnError[int]) rx.Observable[int] { return never }),
 		"OnOverflow":           op.OnOverflow(never, 3, op.DropOldest, &op.Dropped{}),
 		"Sample":               op.Sample(never, time.Second),
 		"Sample, held":         op.Sample(op.Concat(rx.From(1), never), time.Hour),
@@ -239,6 +241,7 @@ func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Obser
 		"Until":             op.Until(src, stop),
 		"Conflate":          op.Conflate(src, func(v int) int { return v }, add),
 		"Killable":          op.Killable(src, op.NewKillSwitch()),
+		"DeadLetters":       op.DeadLetters(burying, func(op.OnError[int]) rx.Observable[int] { return src }),
 		"OnOverflow":        op.OnOverflow(src, 3, op.DropNewest, &op.Dropped{}),
 		"Batch":             op.Map(op.Batch(src, 3), func(items []int) int { return items[0] }),
 	}
