@@ -44,3 +44,18 @@ func ExampleQuote() {
 	fmt.Println(cql.Quote("items"), cql.Quote("Items"), cql.Quote("order"), cql.Quote(`12" records`))
 	// Output: items "Items" "order" "12"" records"
 }
+
+func ExamplePreferHosts() {
+	server, session := shop()
+	defer server.Close()
+	defer session.Close()
+	ctx := context.Background()
+
+	hosts, err := session.Hosts(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	at := cql.PreferHosts(ctx, hosts[0].ID)
+	fmt.Println(session.Execute(at, insert))
+	// Output: <nil>
+}

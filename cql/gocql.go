@@ -57,7 +57,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 		policy = gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
 	}
 	ring := &ringPolicy{HostSelectionPolicy: policy, hosts: make(map[string]*gocql.HostInfo)}
-	cfg.PoolConfig.HostSelectionPolicy = ring
+	cfg.PoolConfig.HostSelectionPolicy = preferring{ring}
 
 	dial := interruptDialing(ctx, &cfg)
 	session, err := cfg.CreateSession()
