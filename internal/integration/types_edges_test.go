@@ -7,15 +7,9 @@ import (
 	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rxcql/rxcql/internal/cassandra"
 	"github.com/rxcql/rxcql/internal/typetest"
 	"github.com/rxcql/rxcql/source"
 )
-
-// onCassandra is for what cqltest does not know.
-func onCassandra(t *testing.T) *target {
-	return connect(t, cassandra.Cluster(t), cassandra.Keyspace(t))
-}
 
 // TestDatesAsText: ours is the server's, for every day there is.
 func TestDatesAsText(t *testing.T) {
