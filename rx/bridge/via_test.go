@@ -185,3 +185,15 @@ func TestBackpressureCrosses(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+func TestViaAddsNoDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, n := time.Now(), 0
+		err := bridge.Via[int, int](rx.Interval(time.Second), chains["a buffered Map"])(t.Context(), func(int) bool {
+			n++
+			require.Equal(t, time.Duration(n)*time.Second, time.Since(start))
+			return n < 10
+		})
+		require.NoError(t, err)
+	})
+}
