@@ -69,6 +69,8 @@
 //     the error is lost.
 //   - The error of FirstOrDefault, LastOrDefault and ElementAt may come with an item after it.
 //   - OnErrorReturn and OnErrorReturnItem go on reading after the error.
+//   - CombineLatest calls its function with a nil in the place of a stream's first item, at times. ZipFromIterable does
+//     not notice that the second stream has ended as long as the first has no item.
 //   - Just flattens slices and channels, at all depths. [To] and [rx.From] do not.
 //   - With the strategy ContinueOnError items come after an error. From ends at the first one.
 package bridge

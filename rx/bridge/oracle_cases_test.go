@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ func untyped[T any](src rx.Observable[T]) rx.Observable[any] {
 func (d draw) is(v int) bool        { return v%(d.n+1) == 0 }
 func (d draw) predicate(v any) bool { return d.is(v.(int)) }
 func (d draw) key(v int) int        { return v % (d.n + 1) }
+func (d draw) pair(a, b int) string { return fmt.Sprint(a, "-", b) }
 func (d draw) double(v int) int     { return 2 * v }
 func (d draw) sum(a, b int) int     { return a + b }
 func (d draw) several(v int) []int  { return slices.Repeat([]int{v}, v%(d.n+1)) }
@@ -193,6 +195,31 @@ var combined = []shared{
 			return rxgo.Merge([]rxgo.Observable{in, d.other.rxgos()}, own)
 		},
 		asSet: true,
+	},
+	{
+		name: "ZipFromIterable",
+		ours: func(in rx.Observable[int], d draw) rx.Observable[any] {
+			return untyped(operators.Zip(in, d.other.ours(), d.pair))
+		},
+		theirs: func(in rxgo.Observable, d draw, own rxgo.Option) rxgo.Iterable {
+			return in.ZipFromIterable(d.other.rxgos(), func(_ context.Context, a, b any) (any, error) {
+				return d.pair(a.(int), b.(int)), nil
+			}, own)
+		},
+	},
+	{
+		name: "CombineLatest", // what comes out in the end; the rest depends on timing
+		ours: func(in rx.Observable[int], d draw) rx.Observable[any] {
+			return untyped(operators.Last(operators.CombineLatest(in, d.other.ours(), d.pair)))
+		},
+		theirs: func(in rxgo.Observable, d draw, own rxgo.Option) rxgo.Iterable {
+			return rxgo.CombineLatest(func(latest ...any) any {
+				if latest[0] == nil || latest[1] == nil { // factory.go:96 counts a stream before :100 has stored its item
+					return "nothing"
+				}
+				return d.pair(latest[0].(int), latest[1].(int))
+			}, []rxgo.Observable{in, d.other.rxgos()}, own).Last(own)
+		},
 	},
 }
 

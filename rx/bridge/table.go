@@ -36,7 +36,7 @@
 //	ForEach                                              Observable.ForEach
 //	GroupBy, GroupByDynamic                              plain Go: a map in op.Reduce; groups as streams through bridge.Via
 //	IgnoreElements                                       op.Filter with what is never true
-//	Join                                                 plain Go; through bridge.Via
+//	Join                                                 op.JoinSorted by key; by time through bridge.Via
 //	Last                                                 op.Last
 //	LastOrDefault                                        op.DefaultIfEmpty of op.Last
 //	Map                                                  op.Map; op.TryMap where it can fail or block
@@ -70,12 +70,12 @@
 //	ToSlice                                              Observable.Collect
 //	WindowWithCount                                      op.Buffer: what a window holds is a slice
 //	WindowWithTime, WindowWithTimeOrCount                op.BufferBy; op.Window by the time in the items
-//	ZipFromIterable                                      through bridge.Via
+//	ZipFromIterable                                      op.Zip
 //
 // Functions that make an Observable or a Single:
 //
 //	Amb              bridge.From(rxgo.Amb(…)) with bridge.To around its streams
-//	CombineLatest    bridge.From(rxgo.CombineLatest(…)) with bridge.To around its streams
+//	CombineLatest    op.CombineLatest
 //	Concat           op.Concat
 //	Create, Defer    rx.New; rx.Defer
 //	Empty            rx.Empty
