@@ -27,7 +27,7 @@ var exclusions = []exclusion{
 	{
 		operators: "Merge",
 		why:       "an error does not stop the other streams, whose items come after it",
-		source:    "factory.go:256: each stream's goroutine ends by itself",
+		source:    "factory.go:257: each stream's goroutine ends by itself",
 		where:     func(d draw) bool { return d.in.fails || d.other.fails },
 	},
 	{

@@ -17,7 +17,7 @@
 //	BackOffRetry                                         op.Retry with an op.Backoff
 //	BufferWithCount                                      op.Buffer
 //	BufferWithTime, BufferWithTimeOrCount                op.BufferBy
-//	Connect                                              op.Broadcast to several sinks
+//	Connect                                              op.Broadcast to several sinks; an op.Hub where they come and go
 //	Contains                                             op.Find; a loop over Observable.All
 //	Count                                                op.Reduce; a variable in Observable.ForEach
 //	Debounce                                             op.Debounce
@@ -80,7 +80,7 @@
 //	Create, Defer    rx.New; rx.Defer
 //	Empty            rx.Empty
 //	FromChannel      rx.FromChan
-//	FromEventSource  rx.FromChan for one reader, op.Broadcast for several
+//	FromEventSource  op.Hub; rx.FromChan for one reader
 //	Interval         rx.Interval
 //	Just, JustItem   rx.From
 //	Merge            op.Merge
@@ -99,5 +99,5 @@
 //	WithErrorStrategy              op.OnError, an argument of the operators that call a function that can fail
 //	WithObservationStrategy        plain Go: a go statement
 //	WithPool, WithCPUPool          op.MapAsync, op.MapAsyncUnordered, op.MapAsyncPartitioned
-//	WithPublishStrategy            op.Broadcast
+//	WithPublishStrategy            op.Broadcast; op.Hub
 package bridge
