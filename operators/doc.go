@@ -110,4 +110,7 @@
 //	Finally            finally                            yes         no                   nothing
 //	Using              using                              yes         no                   nothing
 //	Tap                do: doOnNext, doOnError, …         yes         no                   nothing
+//
+// [Limited] and [Guarded] are for the function that is given to MapAsync and its like: they limit how many calls are
+// under way by how long they take, and hold calls up while the other side is down.
 package operators

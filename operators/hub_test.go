@@ -20,7 +20,7 @@ func throughHub(src rx.Observable[int]) rx.Observable[int] {
 	return func(ctx context.Context, yield func(int) bool) error {
 		hub := op.NewHub[int]()
 		feed := rx.New(func(ctx context.Context, _ func(int) bool) error {
-			time.Sleep(1) // until the stream is there
+			time.Sleep(time.Nanosecond) // until the stream is there
 			hub.Close(hub.Feed(ctx, src))
 			return nil
 		})
