@@ -15,9 +15,28 @@
 // functions do next to nothing: beside a row that is decoded, or a request, most of these differences vanish, and what
 // remains is whether a stage is a function call or a goroutine and a channel.
 //
+// # What it gave
+//
+// cpu-ns/op, medians of ten rounds of go test -bench Item -benchtime 150ms ./operators, Go 1.26, on two cores that other
+// programs kept busy (so ns/op was of no use):
+//
+//	                    rxcql    rxgo   rxgo, buffered   samber/ro   rill   go-streams
+//	MapFilterSum            8   1,184              323         106    861        1,162
+//	Map5                   48   3,598            1,141         507  1,722        2,644
+//	Buffer                 22     605              330          44    532          662
+//	Boundary               59     534              212         204    335           74
+//	MapAsync              479       -                -           -  1,124            -
+//	MapAsyncUnordered     477     971              367           -    543          632
+//	Merge                  66     778              273         277    683        1,268
+//	TakeOne, a run        0.3 µs   6 µs          150 µs       8.9 s  10.6 s           -
+//
+// So a stage is 8 to 10 ns where the compiler does not see through it (Map5). Of the 59 ns of a boundary 34 are the
+// producer's, its source included, and 20 the consumer's (by a profile), who work at the same time: the least time that
+// passed per item was 41 ns.
+//
 // The pipelines are in pipelines_test.go, each library's way to do them in a file of its own, written as its
 // documentation does it; TestLibrariesAgree checks that they do the same. Where one is missing the library has no such
-// operator: ro has no map with a bound of calls at a time; go-streams none that ends a stream; go-streams and rxgo none
-// that keeps the order with several workers. rill is made for work that is slower than a channel, and says so. go-streams'
+// operator: ro has no map with a bound of calls at a time; go-streams none that ends a stream, or
+// that keeps the order with several workers, which rxgo does only for items that carry their position. rill is made for work that is slower than a channel, and says so. go-streams'
 // Boundary is a bare Go channel of 1,024 places, which is what its sources are.
 package operators
