@@ -22,7 +22,7 @@ func TestEveryOperatorConforms(t *testing.T) {
 // everyOperator is the table of all operators, in several ways of use.
 func everyOperator() []operator {
 	all := slices.Concat(
-		synchronous, withTime(), rated, shared, combining(),
+		synchronous, withTime(), rated, shared, combining(), grouping,
 		transforming, selecting, splitting, windowing, recovering,
 	)
 	for _, n := range []int{1, 2, 5, 100} {

@@ -53,6 +53,10 @@
 //	MapAsync           mapAsync (P)                       yes         upstream, n calls    n items
 //	MapAsyncUnordered  mapAsyncUnordered (P)              no          upstream, n calls    n items
 //	MapAsyncPartitioned  mapAsyncPartitioned (P)          per key     upstream, n calls    n items
+//	LookupJoin         groupedWithin with mapAsync (P)    yes         upstream, n calls    n batches, and 2 to 3
+//	GroupBy            groupBy, merged                    per key     upstream, keys       64 items a key, and 64
+//	ReduceByKey        groupBy with fold (P)              yes         no                   max keys and accumulators
+//	Divert             divertTo (P)                       yes         the sink             64 items
 //	Filter             filter                             yes         no                   nothing
 //	FilterMap          collect (P)                        yes         no                   nothing
 //	Unbatch            mapConcat (P)                      yes         no                   nothing

@@ -27,3 +27,53 @@ func ExampleMapAsyncPartitioned() {
 	fmt.Println(written, err)
 	// Output: [a1 a3 a4 b2 b5] <nil>
 }
+
+func ExampleGroupBy() {
+	events := rx.From(event{"a", 1}, event{"b", 2}, event{"a", 3}, event{"b", 5})
+	totals := op.GroupBy(events, 100, sensor, func(id string, of rx.Observable[event]) rx.Observable[string] {
+		total := op.Reduce(of, zero, func(sum int, e event) int { return sum + e.Value })
+		return op.Map(total, func(sum int) string { return fmt.Sprint(id, " ", sum) })
+	})
+	lines, err := totals.Collect(context.Background())
+	slices.Sort(lines) // they come in any order
+	fmt.Println(lines, err)
+	// Output: [a 4 b 7] <nil>
+}
+
+func ExampleReduceByKey() {
+	events := rx.From(event{"b", 2}, event{"a", 1}, event{"a", 3}, event{"b", 5})
+	show(op.ReduceByKey(events, 100, sensor, zero, func(sum int, e event) int { return sum + e.Value }))
+	// Output: [{b 7} {a 4}]
+}
+
+func ExampleDivert() {
+	negative := func(e event) bool { return e.Value < 0 }
+	deadLetters := func(ctx context.Context, src rx.Observable[event]) error { // in a program: a file, a table
+		return src.ForEach(ctx, func(e event) error {
+			fmt.Println("cannot be:", e)
+			return nil
+		})
+	}
+	show(op.Divert(rx.From(event{"a", 1}, event{"b", -2}, event{"a", 3}), negative, deadLetters))
+	// Output:
+	// cannot be: {b -2}
+	// [{a 1} {a 3}]
+}
+
+func ExampleLookupJoin() {
+	places := map[string]string{"a": "roof", "b": "cellar"}
+	find := func(_ context.Context, sensors []string) (map[string]string, error) { // a request
+		fmt.Println("looking for", sensors)
+		return places, nil
+	}
+	events := rx.From(event{"a", 1}, event{"b", 2}, event{"a", 3}, event{"c", 4})
+	for l, err := range op.LookupJoin(events, 1, op.Limit{Count: 100}, sensor, find).All(context.Background()) {
+		fmt.Println(l.Item, l.Value, l.Found, err)
+	}
+	// Output:
+	// looking for [a b c]
+	// {a 1} roof true <nil>
+	// {b 2} cellar true <nil>
+	// {a 3} roof true <nil>
+	// {c 4}  false <nil>
+}

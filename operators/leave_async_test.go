@@ -33,6 +33,9 @@ func asynchronous(g *gauge, stop context.Context) map[string]rx.Observable[int] 
 		"MergeSorted":         op.MergeSorted(subtract, src, src, src),
 		"JoinSorted":          op.Map(joinInts(src, one(1), op.LeftJoin, 1), joinedInt),
 		"CombineLatest":       op.CombineLatest(src, src, add),
+		"GroupBy":             op.GroupBy(src, 1, mod(2), asItIs),
+		"Divert":              op.Divert(op.Merge(2, src, watched(g, forever(2))), isEven, drain),
+		"LookupJoin":          op.Map(op.LookupJoin(src, 2, op.Limit{Count: 3}, mod(2), squares), lookedInt),
 
 		"Prefetch":          op.Prefetch(src, 2),
 		"Merge":             op.Merge(2, src, src, src),
@@ -123,6 +126,11 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"MergeSorted":         op.MergeSorted(subtract, rx.From(1), never),
 		"JoinSorted":          op.Map(joinInts(rx.From(1), never, op.FullJoin, 1), joinedInt),
 		"CombineLatest":       op.CombineLatest(never, rx.From(1), add),
+		"GroupBy":             op.GroupBy(never, 1, mod(2), asItIs),
+		"GroupBy, group":      op.GroupBy(rx.From(1), 1, mod(2), func(int, rx.Observable[int]) rx.Observable[int] { return never }),
+		"Divert":              op.Divert(never, isOdd, drain),
+		"Divert, sink":        op.Divert(rx.From(1), isOdd, func(ctx context.Context, _ rx.Observable[int]) error { <-ctx.Done(); return nil }),
+		"LookupJoin":          op.Map(op.LookupJoin(never, 2, op.Limit{Count: 3}, mod(2), squares), lookedInt),
 
 		"Prefetch":             op.Prefetch(never, 2),
 		"Merge":                op.Merge(2, never, never),
@@ -229,6 +237,9 @@ func delayless(src rx.Observable[int], stop context.Context) map[string]rx.Obser
 		"MergeSorted":         op.MergeSorted(subtract, src, rx.Empty[int]()),
 		"JoinSorted":          op.Map(joinInts(src, rx.Range(0, 1000), op.LeftJoin, 1), joinedInt),
 		"CombineLatest":       op.CombineLatest(src, rx.From(1), add),
+		"GroupBy":             op.GroupBy(src, 2, mod(2), asItIs),
+		"Divert":              op.Divert(src, never, drain),
+		"LookupJoin":          op.Map(op.LookupJoin(src, 2, op.Limit{Count: 1}, mod(2), squares), lookedInt),
 
 		"Prefetch":          op.Prefetch(src, 64),
 		"Merge":             op.Merge(2, src, rx.Never[int]()),

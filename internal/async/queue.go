@@ -277,6 +277,16 @@ func (q *Queue[T]) free() {
 	}
 }
 
+// Discard drops what is in the queue and returns how many items that was. As Poll it is the consumer's.
+func (q *Queue[T]) Discard() (n int) {
+	for {
+		if _, state := q.Poll(); state != Item {
+			return n
+		}
+		n++
+	}
+}
+
 // Ready receives a value when an item or the end may have come since Poll returned Empty; also, rarely, when not.
 func (q *Queue[T]) Ready() <-chan struct{} { return q.ready }
 

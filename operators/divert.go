@@ -1,0 +1,111 @@
+package operators
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Divert hands the items for which pred is true to a sink and emits the others: Pekko's divertTo. The operator runs the
+// sink, once in each run, on a goroutine of its own; when 64 items wait for it, upstream waits, too. The run ends when
+// the sink has ended.
+//
+//	valid := op.Divert(events, Event.Malformed, deadLetters)
+//
+// When the sink fails, upstream is cancelled and the sink's error is the stream's. A sink that returns nil though there
+// are items for it would lose them: that is an error, too, which wraps [ErrSinkLeft]; not if no other item would have
+// come. The stream that the sink gets ends as upstream does; it can be run once, and ends with [rx.ErrConsumed] after
+// that. It completes when the consumer leaves: what was diverted up to there is waited for, and if the sink fails then
+// only the sink knows. It panics if to is nil.
+//
+// Ordered. Concurrent: the sink with upstream and the consumer. Buffers at most 64 items for the sink. On error: passes
+// it on when the sink has ended, joined with the sink's own if that has failed with another. On cancel: the sink is
+// cancelled, too.
+func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Observable[T] {
+	if to == nil {
+		panic("operators.Divert: nil sink")
+	}
+	return func(ctx context.Context, yield func(T) bool) error {
+		return async.Run(ctx, func(g *async.Group) error {
+			up, cut := context.WithCancelCause(g.Context())
+			defer cut(nil)
+			d := divert(g, to, cut)
+			done, stopped := up.Done(), false
+			err := src(up, func(v T) bool {
+				if pred(v) {
+					return d.put(done, v)
+				}
+				stopped = !yield(v)
+				return !stopped
+			})
+			switch canceled := rx.Cause(ctx); {
+			case canceled != nil:
+				err = canceled
+			case stopped || up.Err() != nil: // by the sink
+				err = nil
+			}
+			d.aside.queue.Close(err)
+			<-d.ended
+			if stopped {
+				return nil
+			}
+			if canceled := rx.Cause(ctx); canceled != nil {
+				return canceled
+			}
+			return d.result(err)
+		})
+	}
+}
+
+// diverting is a sink that is being run for a Divert.
+type diverting[T any] struct {
+	aside *branch[T]
+	lost  atomic.Bool   // there were items that the sink did not take
+	ended chan struct{} // closed when it has
+	err   error         // with which it has
+}
+
+// divert starts a sink. cut stops upstream.
+func divert[T any](g *async.Group, to rx.Sink[T], cut func(error)) *diverting[T] {
+	d := &diverting[T]{ended: make(chan struct{})}
+	d.aside = newBranch[T](func() {
+		if d.aside.queue.Discard() > 0 {
+			d.lost.Store(true)
+			cut(ErrSinkLeft)
+		}
+	})
+	g.Go(func(ctx context.Context) {
+		defer close(d.ended)
+		if d.err = d.aside.run(ctx, to); d.err != nil {
+			cut(d.err)
+		}
+	})
+	return d
+}
+
+func (d *diverting[T]) put(done <-chan struct{}, v T) bool {
+	if d.aside.queue.Put(done, v) {
+		return true
+	}
+	d.lost.Store(true)
+	return false
+}
+
+// result is the stream's, once the sink has ended; err is upstream's. A sink that passes on the error of its stream has
+// not failed by itself.
+func (d *diverting[T]) result(err error) error {
+	switch {
+	case d.err == nil && err == nil && d.lost.Load():
+		return fmt.Errorf("operators.Divert: %w, and there were items for it", ErrSinkLeft)
+	case d.err == nil || err != nil && errors.Is(d.err, err):
+		return err
+	case err == nil:
+		return d.err
+	default:
+		return errors.Join(d.err, err)
+	}
+}
