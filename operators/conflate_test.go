@@ -92,6 +92,22 @@ func TestBatchAFullOneHoldsUpstreamUp(t *testing.T) {
 	})
 }
 
+func TestBatchNeedsRoom(t *testing.T) {
+	require.Panics(t, func() { op.Batch(rx.From(1), 0) })
+}
+
+// A source that never waits for its consumer, and does not look at its context either, is stopped.
+func TestATirelessSourceIsStoppedWhenTheConsumerLeaves(t *testing.T) {
+	src := tireless(1)
+	for name, rushed := range map[string]rx.Observable[int]{
+		"Conflate":   op.Conflate(src, func(v int) int { return v }, add),
+		"OnOverflow": op.OnOverflow(src, 3, op.DropOldest, &op.Dropped{}),
+		"Sample":     op.Sample(src, time.Millisecond),
+	} {
+		t.Run(name, func(t *testing.T) { leave(t, rushed, 2) })
+	}
+}
+
 // However the work is timed, nothing is lost or reordered, and no batch is larger than it may be.
 func TestConflateAndBatchKeepAllItems(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
