@@ -38,7 +38,8 @@ func verdict(t *testing.T, check func(rxtest.TB)) string {
 // broken is a check that must fail.
 type broken struct {
 	name    string
-	rule    int
+	rule    int    // of rx's contract,
+	spec    string // or of Reactive Streams
 	message string // part of the failure
 	check   func(rxtest.TB)
 	virtual bool // only in a bubble, as it takes long with real time
@@ -48,7 +49,11 @@ type broken struct {
 func (b broken) caught(t *testing.T) {
 	t.Helper()
 	got := verdict(t, b.check)
-	require.Contains(t, got, fmt.Sprintf("rule %d (", b.rule))
+	if b.spec != "" {
+		require.Contains(t, got, fmt.Sprintf("Reactive Streams rule %s (", b.spec))
+	} else {
+		require.Contains(t, got, fmt.Sprintf("rx contract, rule %d (", b.rule))
+	}
 	require.Contains(t, got, b.message)
 	require.False(t, strings.Contains(got, "%!"), "a format is wrong: %s", got)
 }

@@ -16,13 +16,20 @@
 //		return op.Map(src, strconv.Itoa)
 //	})
 //
+// [Publisher] checks by the rules of Reactive Streams what a subscriber gets that requests items in all ways.
+//
+//	rxtest.Publisher(t, rxtest.Publication[int]{
+//		New:  func() rxtest.Subscribable[int] { return rx.Range(1, 3) },
+//		Want: []int{1, 2, 3},
+//	})
+//
 // A failure names the rule that was broken and the scene in which it was, for example:
 //
 //	rx contract, rule 3 (one result): the consumer stops at item 2: run returned "boom", want nil
 //
 // # Virtual time
 //
-// Both may be called inside a testing/synctest bubble, and should be where the stream allows it: then a hang is
+// All may be called inside a testing/synctest bubble, and should be where the stream allows it: then a hang is
 // noticed at once instead of after 20 seconds, "promptly" is measured (100 ms of virtual time), and streams that wait
 // for time need none.
 //
