@@ -13,7 +13,7 @@ import (
 )
 
 func bothHave() []shared {
-	return slices.Concat(eachItem, some, batches, combined, failures, whole)
+	return slices.Concat(eachItem, some, batches, combined, failures, whole, grouped)
 }
 
 func untyped[T any](src rx.Observable[T]) rx.Observable[any] {

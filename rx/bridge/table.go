@@ -34,7 +34,7 @@
 //	FirstOrDefault                                       op.DefaultIfEmpty of op.Take
 //	FlatMap                                              op.ConcatMap: rxgo runs one stream at a time; op.FlatMap runs several
 //	ForEach                                              Observable.ForEach
-//	GroupBy, GroupByDynamic                              plain Go: a map in op.Reduce; groups as streams through bridge.Via
+//	GroupBy, GroupByDynamic                              op.GroupBy
 //	IgnoreElements                                       op.Filter with what is never true
 //	Join                                                 op.JoinSorted by key; by time through bridge.Via
 //	Last                                                 op.Last
