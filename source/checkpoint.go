@@ -1,0 +1,202 @@
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/ring"
+)
+
+// Checkpoint is where a scan keeps how far it got, so that it can go on after the process was killed. Package
+// checkpoint has one in a file and one in a Cassandra table. It is used by one scan at a time.
+type Checkpoint interface {
+	// Load gives what was saved, nothing if that is nothing, and takes the checkpoint over: from now on whoever used it
+	// before can save no more, but gets [ErrFenced].
+	Load(ctx context.Context) (Saved, error)
+	// Save adds to what was saved. A range takes the place of the one with the same Start. When it is cut short, or
+	// fails, some of the ranges are saved, whole and in their order, and the others are not.
+	Save(ctx context.Context, changes Saved) error
+}
+
+// Saved is what a Checkpoint keeps. It holds key values: treat it as data.
+type Saved struct {
+	// Job is what the scan is, so that a checkpoint is not used for another; JSON. In changes it is always set.
+	Job []byte
+	// Ranges are those of which something was consumed, without overlaps.
+	Ranges []SavedRange
+}
+
+// SavedRange is how far a scan has got with a range.
+type SavedRange struct {
+	Range
+	Done bool `json:"done,omitempty"`
+}
+
+var (
+	// ErrFenced is the end of a scan whose checkpoint was taken over by another. Let the other go on.
+	ErrFenced = errors.New("source: another scan has taken the checkpoint over")
+
+	// ErrOtherJob is the end of a scan that was to go on from the checkpoint of a different one. Use the checkpoint for
+	// the scan that made it, or remove it to start anew.
+	ErrOtherJob = errors.New("source: the checkpoint is of another scan")
+)
+
+// Resume makes [Scan.Each] go on from where an earlier run with the same checkpoint got, and keep it up to date: about
+// once a second, and at the end. A run that was killed, at whatever moment, loses nothing: what was not saved as done
+// comes again, that is, of each range the pages since the last one that was saved. So f must not mind to get rows twice.
+//
+// How the ring is split, and how much is read at a time, may change from run to run. Whatever else the scan is, the
+// table with its id, the columns and their types, the condition and its arguments, must be the same: else the run ends
+// with [ErrOtherJob]. A table that was altered in columns that the scan does not read is the same.
+//
+// Only Each can tell when a page was dealt with. Rows and Pages of a scan with a checkpoint end with an error.
+func (t Scan[T]) Resume(c Checkpoint) Scan[T] {
+	t.checkpoint = c
+	return t
+}
+
+// job is the identity of a scan.
+type job struct {
+	Format      int      `json:"format"`
+	Protocol    int      `json:"protocol"` // paging states are its
+	Partitioner string   `json:"partitioner"`
+	Table       string   `json:"table"`
+	TableID     string   `json:"table_id"`
+	Key         []string `json:"key"`
+	Columns     []string `json:"columns"`
+	Statement   string   `json:"statement"`
+	Arguments   string   `json:"arguments"` // their hash
+	Ranges      string   `json:"ranges"`    // the hash of those that were given; empty for the whole table
+}
+
+const (
+	jobFormat   = 1
+	jobProtocol = 4
+)
+
+func (t Scan[T]) job(p *plan) (job, error) {
+	j := job{
+		Format: jobFormat, Protocol: jobProtocol, Partitioner: "Murmur3Partitioner", Table: p.table.String(), TableID: p.table.ID,
+		Statement: p.statement.CQL,
+	}
+	arguments, err := canonicalArguments(p.statement.Args)
+	if err != nil {
+		return job{}, err
+	}
+	j.Arguments = fingerprint(arguments)
+	for _, c := range p.table.Columns {
+		if c.Kind == cql.PartitionKey || c.Kind == cql.Clustering {
+			j.Key = append(j.Key, c.Name+" "+c.Type)
+		}
+	}
+	for _, name := range p.selected {
+		for _, c := range p.table.Columns {
+			if c.Name == name {
+				j.Columns = append(j.Columns, c.Name+" "+c.Type)
+			}
+		}
+	}
+	if t.ranges != nil {
+		given, err := json.Marshal(t.ranges)
+		if err != nil {
+			return job{}, err
+		}
+		j.Ranges = fingerprint(given)
+	}
+	return j, nil
+}
+
+func fingerprint(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// check compares the job with the one that a checkpoint is of.
+func (j job) check(saved []byte) error {
+	var was job
+	if err := json.Unmarshal(saved, &was); err != nil {
+		return fmt.Errorf("%w: what it says of it cannot be read: %w", ErrOtherJob, err)
+	}
+	a, b := reflect.ValueOf(was), reflect.ValueOf(j)
+	for i := range a.NumField() {
+		if !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+			return fmt.Errorf("%w: its %s was %v and is %v; use another checkpoint, or remove this one to start anew",
+				ErrOtherJob, a.Type().Field(i).Tag.Get("json"), a.Field(i), b.Field(i))
+		}
+	}
+	return nil
+}
+
+// resume loads the checkpoint and gives the pieces that are left of ranges.
+func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece, *keeper, error) {
+	j, err := t.job(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := json.Marshal(j)
+	if err != nil {
+		return nil, nil, err
+	}
+	saved, err := t.checkpoint.Load(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("source: loading the checkpoint: %w", err)
+	}
+	k := &keeper{checkpoint: t.checkpoint, job: text, dirty: make(map[*piece]struct{})}
+	if saved.Job == nil { // a range that was given with a cursor is as one that was begun
+		for _, r := range ranges {
+			if r.Cursor != nil {
+				saved.Ranges = append(saved.Ranges, SavedRange{Range: r})
+			}
+		}
+	} else if err := j.check(saved.Job); err != nil {
+		return nil, nil, err
+	}
+	var pieces []*piece
+	var taken, asked []ring.Range
+	for _, r := range saved.Ranges {
+		taken = append(taken, r.bounds())
+		if r.Done {
+			continue
+		}
+		begun, err := newPiece(r.Range, p.cursors)
+		if err != nil {
+			return nil, nil, fmt.Errorf("source: the checkpoint's range: %w", err)
+		}
+		pieces = append(pieces, begun)
+	}
+	if taken, err = ring.Disjoint(taken); err != nil {
+		return nil, nil, fmt.Errorf("source: the checkpoint is damaged: %w", err)
+	}
+	order := make(map[int64]int) // what is not begun is read in the order of the ranges that it is in
+	for i, r := range ranges {
+		asked = append(asked, r.bounds())
+		order[r.Start] = i
+	}
+	if asked, err = ring.Disjoint(asked); err != nil {
+		return nil, nil, fmt.Errorf("source: %w", err)
+	}
+	rest := make([][]*piece, len(ranges))
+	for _, whole := range asked {
+		i := order[whole.Start]
+		for _, r := range ring.Common([]ring.Range{whole}, ring.Rest(taken)) {
+			fresh, err := newPiece(Range{Start: r.Start, End: r.End}, p.cursors)
+			if err != nil {
+				return nil, nil, err
+			}
+			rest[i] = append(rest[i], fresh)
+		}
+	}
+	for _, r := range rest {
+		pieces = append(pieces, r...)
+	}
+	if t.ordered {
+		sortPieces(pieces)
+	}
+	return pieces, k, nil
+}

@@ -1,0 +1,110 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	keepEvery = time.Second      // from one save to the next
+	keepLast  = 10 * time.Second // for the save at the end, which the end of the run's context does not cancel
+)
+
+// keeper saves what changes in a scan's checkpoint. A nil keeper keeps nothing.
+type keeper struct {
+	checkpoint Checkpoint
+	job        []byte
+
+	mu    sync.Mutex
+	dirty map[*piece]struct{}
+}
+
+// touch notes that a piece has changed.
+func (k *keeper) touch(p *piece) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	k.dirty[p] = struct{}{}
+	k.mu.Unlock()
+}
+
+// run saves now and then, until ctx ends or saving fails, which it tells.
+func (k *keeper) run(ctx context.Context, failed func(error)) {
+	t := time.NewTicker(keepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			if err := k.save(ctx); err != nil {
+				failed(err)
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// last saves at the end of a run that ended with err.
+func (k *keeper) last(ctx context.Context, err error) error {
+	if k == nil || errors.Is(err, ErrFenced) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLast)
+	defer cancel()
+	if failure := k.save(ctx); failure != nil {
+		return errors.Join(err, failure)
+	}
+	return err
+}
+
+// save saves the pieces that have changed. The pieces are in the order of the ring, so that one that was halved is saved
+// before the half that was cut off: what is saved never overlaps.
+func (k *keeper) save(ctx context.Context) error {
+	k.mu.Lock()
+	pieces := make([]*piece, 0, len(k.dirty))
+	for p := range k.dirty {
+		pieces = append(pieces, p)
+	}
+	clear(k.dirty)
+	k.mu.Unlock()
+	sortPieces(pieces)
+	changes := Saved{Job: k.job}
+	for _, p := range pieces {
+		if r, begun := p.saved(); begun {
+			changes.Ranges = append(changes.Ranges, r)
+		}
+	}
+	if len(changes.Ranges) == 0 {
+		return nil
+	}
+	if err := k.checkpoint.Save(ctx, changes); err != nil {
+		for _, p := range pieces {
+			k.touch(p)
+		}
+		return fmt.Errorf("source: saving the checkpoint: %w", err)
+	}
+	return nil
+}
+
+// saved is what a checkpoint keeps of a piece; nothing if nothing of it was consumed.
+func (p *piece) saved() (r SavedRange, begun bool) {
+	p.mu.Lock()
+	end, at, done := p.end, p.consumed, p.over && len(p.outstanding) == 0
+	p.mu.Unlock()
+	r = SavedRange{Range: Range{Start: p.start, End: end}, Done: done}
+	if !done {
+		r.Cursor = p.text.show(p.start, at)
+	}
+	return r, done || r.Cursor != nil
+}
+
+func sortPieces(pieces []*piece) {
+	slices.SortFunc(pieces, func(a, b *piece) int { return cmp.Compare(a.start, b.start) })
+}

@@ -1,0 +1,80 @@
+package source
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/ring"
+)
+
+// Range is a part of a table: the partitions whose tokens are greater than Start and not greater than End. It never
+// wraps around the ring. It can be stored and sent, as JSON for example, and read by whatever worker gets it, with
+// [Scan.Ranges]: so another engine can hand the parts of a table out.
+//
+// A Cursor belongs to its table, the columns that are read, the condition with its arguments, and Start; used with any
+// other it is refused with [ErrBadState]. End may be moved, but not before the cursor.
+type Range struct {
+	Start  int64  `json:"start,string"`
+	End    int64  `json:"end,string"`
+	Cursor []byte `json:"cursor,omitempty"` // where to go on; none is at Start. It holds key values: treat it as data
+}
+
+// Share is the part of the ring between Start and End, from 0 to 1. Tokens are spread evenly over the ring, so it tells
+// about how much of a table is in the range.
+func (r Range) Share() float64 { return r.bounds().Share() }
+
+// String gives the bounds, not the cursor.
+func (r Range) String() string { return fmt.Sprintf("(%d, %d]", r.Start, r.End) }
+
+func (r Range) bounds() ring.Range { return ring.Range{Start: r.Start, End: r.End} }
+
+// cursor is a place in a range: behind a row that was read.
+type cursor struct {
+	state []byte // the server's; nil at the start of the range
+	token int64  // of that row's partition, or the range's start
+}
+
+// cursors makes the cursors that users see, and reads them: a token and a state with the mark of the scan.
+type cursors struct{ text string }
+
+// newCursors is for scans of a table by a statement. A table that was made anew is another one.
+func newCursors(table cql.Table, statement cql.Statement) (cursors, error) {
+	arguments, err := canonicalArguments(statement.Args)
+	if err != nil {
+		return cursors{}, err
+	}
+	return cursors{text: fmt.Sprintf("%s %q %s", table.ID, statement.CQL, arguments)}, nil
+}
+
+// marks are those of a range that starts at a token. Its end is no part of it: it may be moved.
+func (c cursors) marks(start int64) *marks {
+	return &marks{statement: &cql.Statement{CQL: c.text, Args: []any{start}}}
+}
+
+func (c cursors) show(start int64, at cursor) []byte {
+	if len(at.state) == 0 {
+		return nil
+	}
+	return c.marks(start).show(append(binary.BigEndian.AppendUint64(nil, uint64(at.token)), at.state...))
+}
+
+func (c cursors) read(r Range) (cursor, error) {
+	if r.Start >= r.End {
+		return cursor{}, fmt.Errorf("source: the range %v is empty; Start must be less than End", r)
+	}
+	plain, err := c.marks(r.Start).read(r.Cursor)
+	switch {
+	case err != nil:
+		return cursor{}, fmt.Errorf("range %v: %w", r, err)
+	case plain == nil:
+		return cursor{token: r.Start}, nil
+	case len(plain) <= 8:
+		return cursor{}, fmt.Errorf("range %v: %w", r, ErrBadState)
+	}
+	at := cursor{token: int64(binary.BigEndian.Uint64(plain)), state: plain[8:]}
+	if at.token <= r.Start || at.token > r.End {
+		return cursor{}, fmt.Errorf("range %v: its cursor is at %d: %w", r, at.token, ErrBadState)
+	}
+	return at, nil
+}

@@ -1,0 +1,81 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Each calls f with every page, n calls at a time, and returns when all have ended. Pages of one range may be under way
+// at the same time. When f returns nil the page is done with; f's first error ends the scan and is the result, and the
+// context that f gets then ends for the other calls under way, which are waited for. It panics if n is less than 1.
+//
+// The session admits what f asks of it until Each returns, also when it is shut down meanwhile.
+func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TablePage[T]) error) error {
+	if n < 1 {
+		panic(fmt.Sprintf("source: Each of %d pages at a time; there must be at least 1", n))
+	}
+	return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+		under, stop := context.WithCancelCause(g.Context())
+		defer stop(nil)
+		h := &handlers[T]{f: f, under: under, stop: stop, pages: make(chan *portion[T]), ended: make(chan struct{}, n)}
+		for range n {
+			g.Go(h.work)
+		}
+		if s.keeper != nil {
+			g.Go(func(ctx context.Context) { s.keeper.run(ctx, s.out.Close) })
+		}
+		err := h.handOut(ctx, s)
+		close(h.pages)
+		for range n {
+			<-h.ended // also when ctx has ended, which ends that of the calls
+		}
+		if failure := h.failure.Load(); failure != nil {
+			err = *failure
+		}
+		return s.keeper.last(ctx, err)
+	})
+}
+
+// handlers are the goroutines of an Each.
+type handlers[T any] struct {
+	f       func(context.Context, TablePage[T]) error
+	under   context.Context // of the calls; ends with the first failure
+	stop    context.CancelCauseFunc
+	failure atomic.Pointer[error]
+	pages   chan *portion[T]
+	ended   chan struct{}
+}
+
+// handOut gives out pages until the end of the scan or a failure.
+func (h *handlers[T]) handOut(ctx context.Context, s *scan[T]) error {
+	for {
+		pg, ok := s.out.Next(h.under.Done())
+		if !ok {
+			return s.end(ctx)
+		}
+		select {
+		case h.pages <- pg:
+		case <-h.under.Done():
+			return rx.Cause(ctx)
+		}
+	}
+}
+
+func (h *handlers[T]) work(context.Context) {
+	defer func() { h.ended <- struct{}{} }() // also after a panic
+	for pg := range h.pages {
+		if h.under.Err() != nil {
+			continue // until there are no more
+		}
+		if err := h.f(h.under, pg.public()); err != nil {
+			h.failure.CompareAndSwap(nil, &err)
+			h.stop(err)
+			continue
+		}
+		pg.consumed()
+	}
+}

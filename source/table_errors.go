@@ -1,0 +1,55 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+)
+
+// RangeError is a range of a table that could not be read.
+type RangeError struct {
+	Range Range // what is left of it; [Scan.Ranges] goes on from there
+	Err   error
+}
+
+// Error names the range and the cause.
+func (e *RangeError) Error() string { return fmt.Sprintf("source: range %v: %v", e.Range, e.Err) }
+
+// Unwrap returns the cause.
+func (e *RangeError) Unwrap() error { return e.Err }
+
+// ScanError is the end of a scan that could not read some of its ranges, after all others were read. To try again, give
+// what is left to [Scan.Ranges].
+type ScanError struct{ Failed []*RangeError }
+
+// Error names the first few ranges.
+func (e *ScanError) Error() string {
+	const most = 3
+	var b strings.Builder
+	fmt.Fprintf(&b, "source: %d ranges could not be read:", len(e.Failed))
+	for i, f := range e.Failed {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(e.Failed)-most)
+			break
+		}
+		fmt.Fprintf(&b, " %v: %v;", f.Range, f.Err)
+	}
+	return strings.TrimSuffix(b.String(), ";")
+}
+
+// Unwrap makes errors.Is and errors.As see all causes.
+func (e *ScanError) Unwrap() []error {
+	errs := make([]error, len(e.Failed))
+	for i, f := range e.Failed {
+		errs[i] = f
+	}
+	return errs
+}
+
+// Left are what is left of the ranges that could not be read.
+func (e *ScanError) Left() []Range {
+	ranges := make([]Range, len(e.Failed))
+	for i, f := range e.Failed {
+		ranges[i] = f.Range
+	}
+	return ranges
+}

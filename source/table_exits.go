@@ -1,0 +1,91 @@
+package source
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/rx"
+)
+
+var errNotEach = errors.New("source: a scan with a checkpoint is run by Each: only what its function returns tells that a page was dealt with")
+
+// TablePage is one page of a table's rows, all of one range.
+type TablePage[T any] struct {
+	Rows     []T    // never empty
+	Left     Range  // what is left of the page's range behind it: whoever goes on later, or elsewhere, begins there
+	Last     bool   // nothing is left
+	Host     string // the coordinator that sent it
+	Warnings []string
+	Bytes    int // the size of its cells
+}
+
+// Rows is the stream of the table's rows.
+//
+// Ordered within a partition, and by token if [Scan.InTokenOrder] was asked for. Concurrent: several ranges are read at
+// a time, and decoded, while the consumer works; nothing is read before the run starts. Buffers at most Parallel ×
+// (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the session until it ends. On error: what can
+// never succeed, such as a row that does not fit T, ends the stream with a [*RangeError]; ranges that cannot be read
+// are told by a [*ScanError] after all others were read. When ctx ends, fetches under way are cancelled and rows that
+// were fetched are dropped.
+func (t Scan[T]) Rows() rx.Observable[T] {
+	return func(ctx context.Context, yield func(T) bool) error {
+		if t.checkpoint != nil {
+			return errNotEach
+		}
+		done := ctx.Done()
+		return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+			return s.each(ctx, g, func(pg *portion[T]) (bool, error) {
+				for _, row := range pg.rows {
+					select {
+					case <-done:
+						return false, rx.Cause(ctx)
+					default:
+					}
+					if !yield(row) {
+						return false, nil
+					}
+				}
+				return true, nil
+			})
+		})
+	}
+}
+
+// Pages is the stream of the table's pages; those of one range come in order. A page counts as consumed when the
+// consumer wants the next. Otherwise it is as [Scan.Rows].
+func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
+	return func(ctx context.Context, yield func(TablePage[T]) bool) error {
+		if t.checkpoint != nil {
+			return errNotEach
+		}
+		return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+			return s.each(ctx, g, func(pg *portion[T]) (bool, error) { return yield(pg.public()), nil })
+		})
+	}
+}
+
+func (pg *portion[T]) public() TablePage[T] {
+	return TablePage[T]{
+		Rows: pg.rows, Left: pg.piece.behind(pg.behind), Last: len(pg.behind.state) == 0, Host: pg.host,
+		Warnings: pg.warnings, Bytes: pg.bytes,
+	}
+}
+
+// Count counts the table's rows, or those of its ranges, for which the condition holds. Only the partitions' tokens are
+// sent, and all is counted here: a count by the servers would time out.
+func (t Scan[T]) Count(ctx context.Context) (int64, error) {
+	count := Scan[struct{}]{
+		table: t.table, where: t.where, args: t.args, parallel: t.parallel, readAhead: t.readAhead, splits: t.splits,
+		ordered: t.ordered, ranges: t.ranges, countOnly: true,
+	}
+	count.pages = Select[struct{}]{
+		session: t.pages.session, statement: t.pages.statement, idempotent: true, pageSize: t.pages.pageSize, retry: t.pages.retry,
+	}
+	var n int64
+	err := count.Pages().ForEach(ctx, func(p TablePage[struct{}]) error {
+		n += int64(len(p.Rows))
+		return nil
+	})
+	return n, err
+}

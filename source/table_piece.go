@@ -1,0 +1,189 @@
+package source
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/rxcql/rxcql/internal/ring"
+)
+
+// piece is a range that is being read, or will be. One scanner at a time reads it; its pages may be consumed by others.
+type piece struct {
+	start int64
+	text  cursors
+
+	// The scanner's.
+	state    []byte // where the next page starts
+	good     cursor // behind the last row that was read
+	pages    int    // that had rows
+	timeouts int    // in a row, of this piece and those it was cut from
+	failures int    // likewise
+
+	mu          sync.Mutex
+	end         int64
+	outstanding []*receipt // of pages that were handed out and are not all consumed
+	consumed    cursor     // behind the last row of the consumed pages before them
+	over        bool       // there are no further pages
+}
+
+// receipt is a page that was handed out.
+type receipt struct {
+	behind cursor
+	back   bool // consumed
+}
+
+func newPiece(r Range, text cursors) (*piece, error) {
+	at, err := text.read(r)
+	if err != nil {
+		return nil, err
+	}
+	return &piece{start: r.Start, end: r.End, text: text, state: at.state, good: at, consumed: at}, nil
+}
+
+// left is what is left of the range to be consumed.
+func (p *piece) left() Range {
+	p.mu.Lock()
+	end, at := p.end, p.consumed
+	p.mu.Unlock()
+	return Range{Start: p.start, End: end, Cursor: p.text.show(p.start, at)}
+}
+
+// behind is the range that is left behind a page.
+func (p *piece) behind(at cursor) Range {
+	p.mu.Lock()
+	end := p.end
+	p.mu.Unlock()
+	return Range{Start: p.start, End: end, Cursor: p.text.show(p.start, at)}
+}
+
+func (p *piece) handOut(behind cursor) *receipt {
+	r := &receipt{behind: behind}
+	p.mu.Lock()
+	p.outstanding = append(p.outstanding, r)
+	p.mu.Unlock()
+	return r
+}
+
+// takeBack notes that a page was consumed. It tells how many pages need not be remembered any more: none as long as one
+// before them is outstanding, so that what is remembered, and what comes again after a crash, has a bound.
+func (p *piece) takeBack(r *receipt) (settled int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r.back = true
+	for settled < len(p.outstanding) && p.outstanding[settled].back {
+		p.consumed = p.outstanding[settled].behind
+		settled++
+	}
+	p.outstanding = slices.Delete(p.outstanding, 0, settled)
+	return settled
+}
+
+// finish notes that there are no further pages.
+func (p *piece) finish() {
+	p.mu.Lock()
+	p.over = true
+	p.mu.Unlock()
+}
+
+// done tells whether all of the range was consumed.
+func (p *piece) done() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.over && len(p.outstanding) == 0
+}
+
+// halve cuts off a part of what is left to be read, from some token on, as a piece of its own; nil if what is left are
+// rows of one token. What is left goes on from the last row that was read: a state of behind it may be anywhere.
+func (p *piece) halve() *piece {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rest := ring.Range{Start: p.good.token, End: p.end}
+	first := int64(1) // the least that stays
+	if len(p.good.state) > 0 {
+		first = 0 // the rest of the token's own rows
+	}
+	width := rest.Width()
+	if width <= uint64(first) {
+		return nil
+	}
+	middle := rest.Start + max(int64(width/2), first)
+	other := &piece{
+		start: middle, end: p.end, text: p.text, timeouts: p.timeouts, failures: p.failures,
+		good: cursor{token: middle}, consumed: cursor{token: middle},
+	}
+	p.end, p.state = middle, p.good.state
+	return other
+}
+
+// agenda is the list of the pieces that are still to be read.
+type agenda struct {
+	mu      sync.Mutex
+	pieces  []*piece
+	active  int           // pieces that are being read
+	waiting int           // scanners
+	wake    chan struct{} // one for every scanner that is to wake up
+}
+
+func newAgenda(pieces []*piece, scanners int) *agenda {
+	return &agenda{pieces: pieces, wake: make(chan struct{}, scanners)}
+}
+
+// next waits for a piece to read; nil when there will be none, or done is closed.
+func (a *agenda) next(done <-chan struct{}) *piece {
+	for {
+		a.mu.Lock()
+		if len(a.pieces) > 0 {
+			p := a.pieces[0]
+			a.pieces[0] = nil
+			a.pieces = a.pieces[1:]
+			a.active++
+			a.mu.Unlock()
+			return p
+		}
+		if a.active == 0 {
+			a.mu.Unlock()
+			return nil
+		}
+		a.waiting++
+		a.mu.Unlock()
+		select {
+		case <-a.wake:
+		case <-done:
+			return nil
+		}
+	}
+}
+
+// add puts a piece that was cut off before all others.
+func (a *agenda) add(p *piece) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.pieces = slices.Insert(a.pieces, 0, p)
+	if a.waiting > 0 {
+		a.waiting--
+		a.wake <- struct{}{} // has space for all scanners
+	}
+}
+
+// finish notes the end of a piece and tells whether it was the last.
+func (a *agenda) finish() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.active--
+	if a.active > 0 || len(a.pieces) > 0 {
+		return false
+	}
+	for ; a.waiting > 0; a.waiting-- {
+		a.wake <- struct{}{}
+	}
+	return true
+}
+
+// drop empties the list.
+func (a *agenda) drop() []*piece {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	pieces := a.pieces
+	a.pieces = nil
+	return pieces
+}

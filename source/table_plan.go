@@ -1,0 +1,283 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/internal/fields"
+	"github.com/rxcql/rxcql/internal/ring"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// ErrSchemaChanged is the end of a scan whose table was altered in what the scan reads, or was dropped, while it was
+// under way. Start it anew.
+var ErrSchemaChanged = errors.New("source: the table's schema has changed during the scan; start it anew")
+
+// plan is what a run of a scan knows of its table and cluster.
+type plan struct {
+	table       cql.Table
+	selected    []string // the columns that the scan reads, WRITETIME and TTL of them too
+	statement   cql.Statement
+	cursors     cursors
+	ring        *ring.Ring
+	nodes       int
+	replication map[string]string
+}
+
+func (t Scan[T]) plan(ctx context.Context) (*plan, error) {
+	session := t.pages.session
+	table, err := session.Table(ctx, t.table)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{table: table}
+	if err := p.write(t.columns, t.rowType(), t.pages.lenient, t.where, t.args); err != nil {
+		return nil, fmt.Errorf("source: scan of %s: %w", t.table, err)
+	}
+	if p.cursors, err = newCursors(table, p.statement); err != nil {
+		return nil, err
+	}
+	if p.replication, err = session.Keyspace(ctx, table.Keyspace); err != nil {
+		return nil, err
+	}
+	switch partitioner, err := session.Partitioner(ctx); {
+	case err != nil:
+		return nil, err
+	case !strings.HasSuffix(partitioner, "Murmur3Partitioner"):
+		return nil, fmt.Errorf("source: scan of %s: the cluster's partitioner is %s; only tables of Murmur3Partitioner can be scanned", t.table, partitioner)
+	}
+	hosts, err := session.Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.ring, err = ringOf(hosts); err != nil {
+		return nil, err
+	}
+	p.nodes = max(len(hosts), 1)
+	return p, nil
+}
+
+// rowType is the type whose columns are read; nil if rows are only counted.
+func (t Scan[T]) rowType() reflect.Type {
+	if t.countOnly {
+		return nil
+	}
+	return reflect.TypeFor[T]()
+}
+
+// write makes the statement. Its first two markers are the bounds of a range.
+func (p *plan) write(columns []string, row reflect.Type, lenient bool, where string, args []any) error {
+	var selectors []string
+	for _, name := range columns {
+		s, err := p.selector(name)
+		if err != nil {
+			return err
+		}
+		selectors = append(selectors, s)
+	}
+	if len(columns) == 0 && row != nil {
+		var err error
+		if selectors, err = p.selectors(row, lenient); err != nil {
+			return err
+		}
+	}
+	var keys []string
+	for _, c := range p.table.Columns {
+		if c.Kind == cql.PartitionKey {
+			keys = append(keys, cql.Quote(c.Name))
+		}
+	}
+	token := "token(" + strings.Join(keys, ", ") + ")"
+	text := "SELECT " + strings.Join(append(selectors, token), ", ") +
+		" FROM " + cql.Quote(p.table.Keyspace) + "." + cql.Quote(p.table.Name) +
+		" WHERE " + token + " > ? AND " + token + " <= ?"
+	if where != "" {
+		text += " AND " + where + " ALLOW FILTERING"
+	}
+	p.statement = cql.Statement{CQL: text, Args: args}
+	return nil
+}
+
+// selectors are those of a row type's own columns, else of all columns.
+func (p *plan) selectors(row reflect.Type, lenient bool) ([]string, error) {
+	if row.Kind() == reflect.Pointer {
+		row = row.Elem()
+	}
+	var names []string
+	itself := reflect.PointerTo(row).Implements(reflect.TypeFor[decode.RowUnmarshaler]())
+	if row.Kind() == reflect.Struct && !itself && !fields.SingleValue(row) {
+		all, err := fields.Of(row)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range all {
+			names = append(names, f.Column)
+		}
+	} else {
+		for _, c := range p.table.Columns {
+			names = append(names, c.Name)
+		}
+	}
+	var selectors []string
+	for _, name := range names {
+		function, column, isCall := call(name)
+		if !isCall {
+			column = name
+		}
+		s, err := p.choose(function, column)
+		switch {
+		case err == nil:
+			selectors = append(selectors, s)
+		case !lenient:
+			return nil, err
+		}
+	}
+	if len(selectors) == 0 {
+		return nil, fmt.Errorf("%v has no field for any of its columns", row)
+	}
+	return selectors, nil
+}
+
+// call takes apart the name that WRITETIME or TTL of a column has in rows.
+func call(name string) (function, column string, ok bool) {
+	for _, function := range []string{"writetime", "ttl"} {
+		if rest, found := strings.CutPrefix(name, function+"("); found && strings.HasSuffix(rest, ")") {
+			return function, strings.TrimSuffix(rest, ")"), true
+		}
+	}
+	return "", "", false
+}
+
+// selector checks what Columns got, which is CQL.
+func (p *plan) selector(text string) (string, error) {
+	l := lexer{rest: text}
+	var tokens []string
+	for token := l.next(); token != ""; token = l.next() {
+		tokens = append(tokens, token)
+	}
+	function, name := "", ""
+	switch {
+	case len(tokens) == 1:
+		name = tokens[0]
+	case len(tokens) == 4 && tokens[1] == "(" && tokens[3] == ")":
+		function, name = strings.ToLower(tokens[0]), tokens[2]
+	}
+	if name == "" || function != "" && function != "writetime" && function != "ttl" {
+		return "", fmt.Errorf("%q is not a column; write a name, WRITETIME(name) or TTL(name)", text)
+	}
+	if name[0] == '"' {
+		name = strings.ReplaceAll(strings.Trim(name, `"`), `""`, `"`)
+	} else {
+		name = strings.ToLower(name)
+	}
+	return p.choose(function, name)
+}
+
+// choose notes a column of the table as read, and gives its selector.
+func (p *plan) choose(function, name string) (string, error) {
+	if !slices.ContainsFunc(p.table.Columns, func(c cql.TableColumn) bool { return c.Name == name }) {
+		return "", fmt.Errorf("the table has no column %q", name)
+	}
+	p.selected = append(p.selected, name)
+	if function == "" {
+		return cql.Quote(name), nil
+	}
+	return function + "(" + cql.Quote(name) + ") AS " + cql.Quote(function+"("+name+")"), nil
+}
+
+// unchanged checks that the table is still as it was for what the scan reads.
+func (p *plan) unchanged(ctx context.Context, s *cql.Session) error {
+	now, err := s.Table(ctx, cql.Quote(p.table.Keyspace)+"."+cql.Quote(p.table.Name))
+	switch canceled := rx.Cause(ctx); {
+	case canceled != nil:
+		return canceled
+	case err != nil && cql.ClassOf(err) == cql.Invalid: // it is not there any more
+		return fmt.Errorf("%w: %w", ErrSchemaChanged, err)
+	case err != nil:
+		return err
+	case now.ID != p.table.ID:
+		return fmt.Errorf("%w: the table was dropped and made anew", ErrSchemaChanged)
+	}
+	for _, name := range p.selected {
+		is := func(c cql.TableColumn) bool { return c.Name == name }
+		i, j := slices.IndexFunc(now.Columns, is), slices.IndexFunc(p.table.Columns, is)
+		if i < 0 {
+			return fmt.Errorf("%w: column %q was dropped", ErrSchemaChanged, name)
+		}
+		if now.Columns[i] != p.table.Columns[j] {
+			return fmt.Errorf("%w: column %q was %s and is %s", ErrSchemaChanged, name, p.table.Columns[j].Type, now.Columns[i].Type)
+		}
+	}
+	return nil
+}
+
+// split gives the ranges to read.
+func (t Scan[T]) split(ctx context.Context, p *plan) ([]Range, error) {
+	if t.ranges != nil {
+		return t.ranges, nil
+	}
+	n := t.splits
+	if n == 0 {
+		n = 4 * t.width(p)
+		bytes, _, err := t.pages.session.SizeEstimate(ctx, p.table)
+		if err != nil {
+			return nil, err
+		}
+		n = max(n, int(min(bytes/rangeTarget, mostRanges)))
+	}
+	var ranges []Range
+	for _, r := range p.ring.Split(n) {
+		ranges = append(ranges, Range{Start: r.Start, End: r.End})
+	}
+	if !t.ordered {
+		rand.Shuffle(len(ranges), func(i, j int) { ranges[i], ranges[j] = ranges[j], ranges[i] })
+	}
+	return ranges, nil
+}
+
+const (
+	rangeTarget = 64 << 20 // bytes
+	mostRanges  = 10_000   // by size
+	perNode     = 2        // ranges at a time
+	mostAtATime = 16       // unless told otherwise
+)
+
+// width is how many ranges are read at a time.
+func (t Scan[T]) width(p *plan) int {
+	switch {
+	case t.ordered:
+		return 1
+	case t.parallel > 0:
+		return t.parallel
+	default:
+		return min(perNode*p.nodes, mostAtATime)
+	}
+}
+
+func ringOf(hosts []cql.Host) (*ring.Ring, error) {
+	nodes := make([]ring.Node, len(hosts))
+	for i, h := range hosts {
+		tokens, err := ring.ParseTokens(h.Tokens)
+		if err != nil {
+			return nil, fmt.Errorf("source: node %s: %w", h.Address, err)
+		}
+		nodes[i] = ring.Node{ID: h.ID, DC: h.DataCenter, Rack: h.Rack, Tokens: tokens}
+	}
+	return ring.New(nodes), nil
+}
+
+// Splits gives the ranges that a run would read, in the order in which it would begin them.
+func (t Scan[T]) Splits(ctx context.Context) ([]Range, error) {
+	p, err := t.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.split(ctx, p)
+}

@@ -1,0 +1,152 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// scan is one run of a Scan.
+type scan[T any] struct {
+	t       Scan[T]
+	plan    *plan
+	agenda  *agenda
+	out     *async.Queue[*portion[T]]
+	columns atomic.Pointer[[]cql.Column] // of the first page
+	keeper  *keeper                      // nil without a checkpoint
+	barren  atomic.Int64                 // requests that have failed since one succeeded
+
+	mu     sync.Mutex
+	failed []failure
+}
+
+type failure struct {
+	piece *piece
+	err   error
+}
+
+// portion is a page that is being consumed.
+type portion[T any] struct {
+	piece    *piece
+	receipt  *receipt
+	keeper   *keeper
+	permits  chan<- struct{} // of the scanner that it came from
+	index    int
+	rows     []T
+	bytes    int
+	behind   cursor
+	host     string
+	warnings []string
+}
+
+// consumed makes room for other pages.
+func (pg *portion[T]) consumed() {
+	settled := pg.piece.takeBack(pg.receipt)
+	pg.keeper.touch(pg.piece)
+	for range settled {
+		pg.permits <- struct{}{} // has space for all
+	}
+}
+
+// run reads the table and lets consume take what comes.
+func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *async.Group, s *scan[T]) error) error {
+	if err := rx.Cause(ctx); err != nil {
+		return err
+	}
+	return t.pages.session.Work(ctx, func(ctx context.Context) error {
+		p, err := t.plan(ctx)
+		if err != nil {
+			return err
+		}
+		pieces, k, err := t.agenda(ctx, p)
+		if err != nil || len(pieces) == 0 {
+			return err
+		}
+		return async.Run(ctx, func(g *async.Group) error {
+			width := min(t.width(p), max(len(pieces), 1))
+			held := 1 + t.readAhead
+			s := &scan[T]{
+				t: t, plan: p, keeper: k, agenda: newAgenda(pieces, width),
+				out: async.NewQueue[*portion[T]](width*held + 1), // never full
+			}
+			for range width {
+				g.Go(s.scanner(held).run)
+			}
+			return consume(ctx, g, s)
+		})
+	})
+}
+
+// agenda gives what is to be read: all ranges, or what is left of them.
+func (t Scan[T]) agenda(ctx context.Context, p *plan) ([]*piece, *keeper, error) {
+	ranges, err := t.split(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.checkpoint != nil {
+		return t.resume(ctx, p, ranges)
+	}
+	pieces := make([]*piece, len(ranges))
+	for i, r := range ranges {
+		if pieces[i], err = newPiece(r, p.cursors); err != nil {
+			return nil, nil, err
+		}
+	}
+	return pieces, nil, nil
+}
+
+func (s *scan[T]) scanner(held int) *scanner[T] {
+	sc := &scanner[T]{
+		scan: s, permits: make(chan struct{}, held), decoder: &decode.Decoder[T]{Lenient: s.t.pages.lenient},
+		size: &sizer{fixed: s.t.pages.pageSize},
+	}
+	for range held {
+		sc.permits <- struct{}{}
+	}
+	return sc
+}
+
+// outcome is the result once all pieces were read, or given up.
+func (s *scan[T]) outcome() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.failed) == 0 {
+		return nil
+	}
+	e := &ScanError{}
+	for _, f := range s.failed {
+		e.Failed = append(e.Failed, &RangeError{Range: f.piece.left(), Err: f.err})
+	}
+	return e
+}
+
+// each calls f with each portion until the end, or until it returns false, which means that the portion was not, or not
+// wholly, consumed.
+func (s *scan[T]) each(ctx context.Context, g *async.Group, f func(*portion[T]) (bool, error)) error {
+	for {
+		pg, ok := s.out.Next(g.Done())
+		if !ok {
+			return s.end(ctx)
+		}
+		if more, err := f(pg); !more {
+			return err
+		}
+		pg.consumed()
+	}
+}
+
+// end is the result. What is left of the ranges that failed is told as of now, after all other pages were consumed.
+func (s *scan[T]) end(ctx context.Context) error {
+	err := s.out.End(ctx)
+	var failed *ScanError
+	if errors.As(err, &failed) {
+		return s.outcome()
+	}
+	return err
+}

@@ -1,0 +1,192 @@
+package source
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// scanner reads one piece after the other. It belongs to a goroutine.
+type scanner[T any] struct {
+	*scan[T]
+	permits chan struct{} // one for each page that may be held, from before it is asked for until it was consumed
+	decoder *decode.Decoder[T]
+	size    *sizer
+	most    int // rows in a page, after trouble; 0: no bound
+}
+
+// errOver is why a scanner stops when another has ended the scan, or the consumer has left.
+var errOver = errors.New("source: the scan is over")
+
+// run reads pieces until there are none.
+func (s *scanner[T]) run(ctx context.Context) {
+	done := ctx.Done()
+	for {
+		p := s.agenda.next(done)
+		if p == nil {
+			return
+		}
+		if err := s.read(ctx, p); err != nil {
+			s.out.Close(err)
+			return
+		}
+		if s.agenda.finish() {
+			s.out.Close(s.outcome())
+		}
+	}
+}
+
+// read reads a piece to its end. Its error is the end of the whole scan; that of a range which cannot be read is noted.
+func (s *scanner[T]) read(ctx context.Context, p *piece) error {
+	ctx = cql.PreferHosts(ctx, s.plan.ring.Replicas(p.end, s.plan.replication)...)
+	for {
+		select {
+		case <-s.permits:
+		case <-ctx.Done():
+			return rx.Cause(ctx)
+		}
+		f, given, err := s.page(ctx, p)
+		if given || err != nil {
+			s.permits <- struct{}{}
+			return err
+		}
+		pg, err := s.decode(f, p)
+		if err != nil {
+			return &RangeError{Range: p.left(), Err: err}
+		}
+		p.state = f.page.State()
+		if len(pg.rows) == 0 {
+			s.permits <- struct{}{}
+		} else {
+			p.pages++
+			p.good = pg.behind
+			pg.receipt = p.handOut(pg.behind)
+			if !s.out.Push(ctx.Done(), pg) {
+				return errOver
+			}
+		}
+		if len(p.state) == 0 {
+			if err := s.plan.unchanged(ctx, s.t.pages.session); err != nil {
+				return err
+			}
+			p.finish()
+			s.keeper.touch(p)
+			return nil
+		}
+	}
+}
+
+// page asks for the next page, as long and for as much as makes sense. given is true when the range was given up.
+func (s *scanner[T]) page(ctx context.Context, p *piece) (f fetched, given bool, err error) {
+	for failed := 0; ; {
+		f = s.fetch(ctx, p)
+		if f.err == nil {
+			p.timeouts, p.failures = 0, 0
+			s.barren.Store(0)
+			s.most = min(2*s.most, largest) // 0 stays
+			return f, false, nil
+		}
+		failed++
+		again, err := s.trouble(ctx, p, failed, f.err)
+		if !again || err != nil {
+			return f, err == nil, err
+		}
+	}
+}
+
+func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
+	size := s.size.next(false)
+	if s.most > 0 {
+		size = min(size, s.most)
+		s.size.last = size
+	}
+	q := s.t.pages
+	q.retry.Attempts = 1
+	q.statement.CQL = s.plan.statement.CQL
+	q.statement.Args = append([]any{p.start, p.end}, s.plan.statement.Args...)
+	return q.fetcher()(ctx, p.pages+1, size, p.state)
+}
+
+// decode decodes a page. The last column is the partition's token.
+func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
+	pg := &portion[T]{
+		piece: p, keeper: s.keeper, permits: s.permits, index: f.index, host: f.page.Host(), warnings: f.page.Warnings(),
+		behind: cursor{state: f.page.State(), token: p.good.token},
+	}
+	columns := slices.Clip(f.page.Columns())
+	last := len(columns) - 1
+	err := s.checkColumns(columns)
+	if err == nil && !s.t.countOnly {
+		err = s.decoder.Page(columns[:last], f.page.Len())
+	}
+	s.size.startPage()
+	for range f.page.Len() {
+		if err != nil {
+			break
+		}
+		var cells [][]byte
+		if cells, err = f.page.Next(); err != nil {
+			break
+		}
+		var row T
+		if !s.t.countOnly {
+			s.size.saw(cells)
+			row, err = s.decoder.Row(cells[:last:last])
+		}
+		if pg.rows == nil {
+			pg.rows = make([]T, 0, min(f.page.Len(), largest))
+		}
+		pg.rows = append(pg.rows, row)
+		for _, c := range cells {
+			pg.bytes += len(c)
+		}
+		if len(cells[last]) != 8 {
+			err = fmt.Errorf("a token of %d bytes", len(cells[last]))
+			break
+		}
+		pg.behind.token = int64(binary.BigEndian.Uint64(cells[last]))
+	}
+	if err != nil {
+		return nil, s.malformed(f, err)
+	}
+	return pg, nil
+}
+
+// checkColumns compares a page's columns with those of the first page: a table that is altered, or made anew, gives
+// others.
+func (s *scanner[T]) checkColumns(columns []cql.Column) error {
+	if len(columns) == 0 {
+		return errors.New("the page has no columns")
+	}
+	first := s.columns.Load()
+	if first == nil && !s.columns.CompareAndSwap(nil, &columns) {
+		first = s.columns.Load()
+	}
+	if first == nil {
+		return nil
+	}
+	same := slices.EqualFunc(*first, columns, func(a, b cql.Column) bool { return a.Name == b.Name && a.Type.Equal(b.Type) })
+	if !same {
+		return fmt.Errorf("%w: a page has other columns than the first", ErrSchemaChanged)
+	}
+	return nil
+}
+
+// malformed is the error of a page that came but is not as it should be.
+func (s *scanner[T]) malformed(f fetched, err error) error {
+	if errors.Is(err, ErrSchemaChanged) {
+		return err
+	}
+	var cell *decode.Error
+	if errors.As(err, &cell) {
+		d := DecodeError(*cell)
+		err = &d
+	}
+	return &PageError{Page: f.index, Host: f.page.Host(), Attempts: f.attempts, Class: cql.Malformed, Err: err}
+}

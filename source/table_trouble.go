@@ -1,0 +1,110 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/rx"
+)
+
+const (
+	// smallest is the page size below which narrowing the range is tried rather than asking for even fewer rows.
+	smallest = 8
+	// mostTimeouts in a row, of a range and those it was cut from, and something else is wrong than its size.
+	mostTimeouts = 16
+	// mostFailures is more than the halvings that lead from the whole ring to one token.
+	mostFailures = 80
+	// mostBarren is how many requests of a whole scan may fail in a row, for each scanner.
+	mostBarren = 100
+)
+
+// errGivenUp is the cause of the ranges that were not tried after nothing had come for too long.
+var errGivenUp = errors.New("not read: nothing but failures has come for too long")
+
+// trouble decides what is to be done after a page could not be had for the given number of times in a row: ask again,
+// perhaps for less, or give the piece up. An error is the end of the whole scan. It waits before it says to ask again:
+// a request that has taken too long may still keep the servers busy.
+func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err error) (again bool, end error) {
+	if canceled := rx.Cause(ctx); canceled != nil {
+		return false, canceled
+	}
+	var page *PageError
+	if !errors.As(err, &page) {
+		return false, err
+	}
+	if s.barren.Add(1) > int64(mostBarren*cap(s.agenda.wake)) {
+		s.giveUp(p, err)
+		return false, nil
+	}
+	switch class := page.Class; {
+	case class == cql.ReadTimeout || class == cql.ClientTimeout:
+		p.timeouts++
+		again = p.timeouts <= mostTimeouts && (failed == 1 || s.askForLess(p) || failed <= s.attempts())
+	case class == cql.ReadFailure:
+		p.failures++
+		again = p.failures <= mostFailures && s.halve(p)
+		if again {
+			return true, nil // the servers are not busy with what they refused
+		}
+	case class.Retryable(true):
+		again = !s.t.pages.retry.Exhausted(failed)
+	default:
+		// The table may be another than it was.
+		if changed := s.plan.unchanged(ctx, s.t.pages.session); errors.Is(changed, ErrSchemaChanged) {
+			return false, fmt.Errorf("%w: %w", changed, err)
+		}
+		return false, &RangeError{Range: p.left(), Err: err}
+	}
+	if !again {
+		s.fail(p, err)
+		return false, nil
+	}
+	return true, s.t.pages.retry.Wait(ctx, failed)
+}
+
+// attempts is how often a request that cannot be made smaller is repeated.
+func (s *scanner[T]) attempts() int {
+	n := 1
+	for n < mostTimeouts && !s.t.pages.retry.Exhausted(n) {
+		n++
+	}
+	return n
+}
+
+// askForLess makes the next request smaller: fewer rows, as long as it is rows that take the time, else fewer
+// partitions. It tells whether it could.
+func (s *scanner[T]) askForLess(p *piece) bool {
+	if s.t.where == "" && s.size.last > smallest {
+		s.most = max(s.size.last/growth, 1)
+		return true
+	}
+	return s.halve(p)
+}
+
+// halve leaves a part of the piece to others; false if it cannot be cut.
+func (s *scanner[T]) halve(p *piece) bool {
+	other := p.halve()
+	if other == nil {
+		return false
+	}
+	s.keeper.touch(p)
+	s.agenda.add(other)
+	return true
+}
+
+// fail notes that a piece cannot be read.
+func (s *scan[T]) fail(p *piece, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = append(s.failed, failure{p, err})
+}
+
+// giveUp notes that this piece cannot be read and that no other will be begun.
+func (s *scan[T]) giveUp(p *piece, err error) {
+	s.fail(p, err)
+	for _, other := range s.agenda.drop() {
+		s.fail(other, fmt.Errorf("%w; the last: %w", errGivenUp, err))
+	}
+}
