@@ -19,12 +19,13 @@
 // operators between. Panics of our streams cross by [Via] and [From] as everywhere here. An item of the wrong type is a
 // [*TypeError].
 //
-// A run that has returned has left no stream of ours behind. It does not wait for rxgo's own goroutines, which have
-// been told to end, since some never do.
+// A run that has returned has left no stream of ours behind; with From and To instead of Via that holds for those which
+// rxgo observed with the run's context, as lazy operators do. It does not wait for rxgo's own goroutines, which have been
+// told to end, since some never do.
 //
 // # What to know of rxgo v2.5.0
 //
-// It is not maintained any more. Each of these was tried or read in its source; where it matters, the remedy follows.
+// Each of these was tried, or read in its source.
 //
 // It leaves goroutines behind:
 //

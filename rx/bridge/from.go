@@ -15,7 +15,8 @@ import (
 // observed only once are listed in the package comment; make those anew for each run, with [rx.Defer] or by [Via].
 //
 // The first error item is the stream's error. An item that is no T is a [*TypeError]; give T as any to take every item.
-// Streams that came in by [To] have ended when a run returns; goroutines of rxgo's own have been told to end.
+// Streams that came in by [To] have ended when a run returns, if rxgo observed them with that context, as it does where
+// no operator starts when it is called ([Via] sees to the others); goroutines of rxgo's own have been told to end.
 //
 // Ordered, as far as rxgo is. Concurrent: rxgo's goroutines. Buffers nothing; each operator of rxgo's holds an item, and
 // what its options ask for. On error: passes it on. On cancel: does not wait for rxgo.
