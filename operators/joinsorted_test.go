@@ -35,6 +35,39 @@ func TestJoinSortedFindsWhatLookingAtEveryPairDoes(t *testing.T) {
 	})
 }
 
+func TestJoinSortedFailsWhereItWouldHaveToHoldMoreThanItMay(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		draw := func(name string) (items []int, count [10]int) {
+			for _, v := range rapid.SliceOfN(rapid.IntRange(0, 9), 0, 30).Draw(rt, name) {
+				count[v]++
+			}
+			for v, n := range count {
+				items = append(items, slices.Repeat([]int{v}, n)...)
+			}
+			return items, count
+		}
+		left, lefts := draw("left")
+		right, rights := draw("right")
+		max := rapid.IntRange(1, 5).Draw(rt, "max")
+		tooMany := -1
+		for v := range lefts {
+			if tooMany < 0 && lefts[v] > 1 && rights[v] > max {
+				tooMany = v
+			}
+		}
+		want := nestedLoopJoin(op.FullJoin, left, right)
+		got, err := joinInts(rx.From(left...), rx.From(right...), op.FullJoin, max).Collect(t.Context())
+		if tooMany < 0 {
+			require.NoError(rt, err)
+			require.Equal(rt, want, got)
+			return
+		}
+		require.ErrorIs(rt, err, op.ErrTooManyItems)
+		before := slices.IndexFunc(want, func(j op.Joined[int, int]) bool { return j.HasLeft && j.Left == tooMany })
+		require.Equal(rt, want[:before+max], got, "all before it, and what could be held")
+	})
+}
+
 func TestJoinSortedThePairsOfAKeyComeInTheOrderOfTheLeftAndThenOfTheRight(t *testing.T) {
 	type row struct{ key, n int }
 	rows := rx.From(row{1, 1}, row{1, 2}, row{2, 3})
