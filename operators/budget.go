@@ -49,7 +49,7 @@ func (b *Budget) Request() {
 	defer b.mu.Unlock()
 	b.pass()
 	b.recent++
-	b.retries = min(b.retries+b.share, b.most())
+	b.retries += b.share // up to most, as of the next look
 }
 
 // spend tells whether there may be a retry, and takes it out. A nil Budget has no bound.

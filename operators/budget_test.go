@@ -43,6 +43,18 @@ func TestABudgetAlwaysAllowsAFewASecond(t *testing.T) {
 	})
 }
 
+func TestASmallBudgetSavesUpForOneRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := op.Backoff{Budget: op.NewBudget(0, 0.01)}
+		for range 3 {
+			require.False(t, b.Exhausted(1))
+			time.Sleep(99 * time.Second)
+			require.True(t, b.Exhausted(1))
+			time.Sleep(2 * time.Second)
+		}
+	})
+}
+
 // However requests come, no more retries are made than are allowed and were saved up.
 func TestABudgetIsNeverOverdrawn(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

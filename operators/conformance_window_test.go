@@ -77,11 +77,12 @@ func valuesOf(all []interval, series []int, err error) []int {
 // aligned finds windows by looking at each that there might be.
 func aligned(size, every, offset int) func(series []int) []interval {
 	return func(series []int) (all []interval) {
-		if len(series) == 0 {
-			return nil
-		}
-		const far = 300 // beyond all items, and a multiple of every
-		for start := offset - far; start <= far; start += every {
+		const far = 300 // beyond all items
+		zero := int(time.Time{}.Unix()) + offset
+		for start := -far; start <= far; start++ {
+			if (start-zero)%every != 0 {
+				continue
+			}
 			w := interval{start: start, end: start + size}
 			if w.items = filtered(series, w.holds); len(w.items) > 0 {
 				all = append(all, w)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
@@ -36,6 +37,19 @@ func TestWindowsBeginAtMidnightAndOnMondays(t *testing.T) {
 		require.Equal(t, want, collect(t, op.Window(rx.From(at), tt.w, timeItself, zero, count)))
 		require.Equal(t, want, collect(t, op.Window(rx.From(at), tt.w.Descending(), timeItself, zero, count)))
 	}
+}
+
+func TestWindowsOfAnySize(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		size := rapid.IntRange(1, 15).Draw(rt, "size")
+		every := rapid.IntRange(1, 15).Draw(rt, "every")
+		offset := rapid.IntRange(-15, 15).Draw(rt, "offset")
+		seconds := func(n int) time.Duration { return time.Duration(n) * time.Second }
+		w := op.Sliding(seconds(size), seconds(every)).Offset(seconds(offset))
+		for _, o := range windows("of any size", w, aligned(size, every, offset)) {
+			o.checkModel(t, rt)
+		}
+	})
 }
 
 func TestWindowTimesAreInTheItemsLocation(t *testing.T) {
@@ -73,10 +87,10 @@ func TestWindowRefusesAnItemThatGoesBack(t *testing.T) {
 }
 
 func TestWindowComparesTheTimeOfDay(t *testing.T) {
-	// What time.Now gives has a second clock, which would be compared instead, and which does not go back.
+	// What time.Now gives has a reading of a second clock, too, which would be compared instead.
 	now := time.Now()
 	later := now.Add(time.Second)
-	got := collect(t, op.Window(rx.From(now, later.Round(0), later), op.Tumbling(time.Nanosecond), timeItself, zero, count))
+	got := collect(t, op.Window(rx.From(now, later, later.Round(0)), op.Session(time.Nanosecond), timeItself, zero, count))
 	require.Len(t, got, 2)
 	require.Equal(t, 2, got[1].Value)
 	require.Equal(t, later.Round(0), got[1].Start)

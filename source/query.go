@@ -97,7 +97,7 @@ func (q Select[T]) Lenient() Select[T] {
 
 // Retry sets how often and with what waits a failing page is asked for; the zero Backoff is the default: up to 4
 // retries, waits from 100 ms doubling to 10 s, with full jitter. Attempts: 1 never retries. Only failures whose
-// [cql.Class] is retryable are retried.
+// [cql.Class] is retryable are retried. A Budget in b counts each page as a request.
 func (q Select[T]) Retry(b operators.Backoff) Select[T] {
 	q.retry = b
 	return q
