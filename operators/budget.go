@@ -39,8 +39,9 @@ func NewBudget(share, perSecond float64) *Budget {
 	return b
 }
 
-// Request counts a request, of which a share may be retried. [Retry] counts its runs and a Query its pages by themselves;
-// for [RetryItem], which is only told of failures, the function that it calls must count. A nil Budget counts nothing.
+// Request counts a request, of which a share may be retried. [Retry] counts its runs, a Query its pages and an Insert its
+// rows by themselves; for [RetryItem], which is only told of failures, the function that it calls must count. A nil
+// Budget counts nothing.
 func (b *Budget) Request() {
 	if b == nil {
 		return

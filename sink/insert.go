@@ -62,7 +62,7 @@ func (in Insertion[T]) Timeout(d time.Duration) Insertion[T] {
 
 // Retry sets how often and with what waits a row is sent; the zero Backoff is the default: up to 4 retries, waits
 // from 100 ms doubling to 10 s, with full jitter. An INSERT is idempotent, so all failures but those that are the
-// request's own fault are retried.
+// request's own fault are retried. A Budget in b counts each row as a request.
 func (in Insertion[T]) Retry(b operators.Backoff) Insertion[T] {
 	in.retry = b
 	return in
@@ -213,6 +213,7 @@ func (w *writer[T]) write(ctx context.Context, r row) *WriteError {
 	statement := cql.Statement{
 		CQL: w.statement.cql, Args: r.args, Timestamp: r.timestamp, Consistency: w.in.consistency, Timeout: w.in.timeout,
 	}
+	w.in.retry.Budget.Request()
 	for attempts := 1; ; attempts++ {
 		err := w.in.session.Execute(ctx, statement)
 		if err == nil {
