@@ -46,6 +46,17 @@
 // A service that gives its clients one page at a time runs [Select.Page], and goes on from that page's State with
 // [Select.From], or, if it does not trust the clients, from a signed token; see [Tokens].
 //
+// # Whole tables
+//
+// [Table] reads a table of any size: the ring is split into ranges of tokens, several are read at a time, each from a
+// node that has it, and all of them only as fast as one consumer takes the rows.
+//
+//	rows := source.Table[Reading](session, "lab.readings").Rows()
+//
+// A range that takes the servers too long is read in smaller pages or halved, and one that cannot be read at all is
+// reported after everything else was; see [ScanError]. A job that must survive its process runs [Scan.Each] with a
+// [Checkpoint]: killed at any moment, it goes on without loss.
+//
 // # Failures
 //
 // A page that fails is asked for again if its failure allows that, with growing, jittered waits; see [Select.Retry].

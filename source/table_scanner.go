@@ -89,7 +89,9 @@ func (s *scanner[T]) page(ctx context.Context, p *piece) (f fetched, given bool,
 		if f.err == nil {
 			p.timeouts, p.failures = 0, 0
 			s.barren.Store(0)
-			s.most = min(2*s.most, largest) // 0 stays
+			if s.most *= 2; s.most > largest {
+				s.most = 0
+			}
 			return f, false, nil
 		}
 		failed++
