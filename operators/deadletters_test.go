@@ -165,8 +165,11 @@ func TestDeadLettersAreDeliveredWhenTheConsumerLeaves(t *testing.T) {
 		require.NoError(t, dead.err)
 		require.Equal(t, 4*time.Second, at())
 
-		fails := func(context.Context, rx.Observable[op.Failure[int]]) error { return errConsumer }
-		leave(t, evenOnly(rx.From(2), fails)["TryMap"], 1)
+		flush := func(ctx context.Context, src rx.Observable[op.Failure[int]]) error {
+			_, _ = src.Collect(ctx)
+			return errConsumer // too late for anybody to be told
+		}
+		leave(t, evenOnly(rx.From(1, 2), flush)["TryMap"], 1)
 	})
 }
 

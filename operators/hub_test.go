@@ -212,6 +212,7 @@ func TestHubUserCodeMayCallBack(t *testing.T) {
 		outer := start(t, op.Tap(hub.Stream(8, op.Block, nil), op.Hooks[int]{OnNext: func(v int) {
 			switch v {
 			case 0:
+				time.Sleep(time.Nanosecond) // until the feed of this has ended
 				require.NoError(t, hub.Feed(t.Context(), rx.From(1, 2)))
 			case 1:
 				hub.Close(nil)
@@ -219,7 +220,7 @@ func TestHubUserCodeMayCallBack(t *testing.T) {
 			}
 		}}), 0)
 		require.NoError(t, hub.Feed(t.Context(), rx.From(0)))
-		synctest.Wait()
+		later(time.Second)
 		require.Equal(t, []int{0, 1, 2}, outer.items)
 		require.True(t, outer.done)
 		require.Empty(t, inner)
