@@ -10,6 +10,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -140,8 +141,9 @@ type row struct {
 }
 
 func (w *writer[T]) run(ctx context.Context, src rx.Observable[T], window int) error {
-	// The source runs under a context of its own, which a failing worker cancels.
-	reading, stop := context.WithCancel(w.g.Context())
+	// The source runs under a context of its own, which a failing worker cancels, and for the window, whatever demand
+	// there may be around this.
+	reading, stop := context.WithCancel(demand.Without(w.g.Context()))
 	defer stop()
 	err := w.feed(reading, stop, src, window)
 	w.workers.Wait() // what was taken is written, unless the group was cancelled

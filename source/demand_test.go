@@ -78,6 +78,7 @@ func TestAQueryOfWhichNothingIsRequestedSendsNothing(t *testing.T) {
 		for name, src := range streams {
 			s := subscribe(t, src)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			require.False(t, s.ended, name)
 			require.Empty(t, server.Requests(), name)
 		}
@@ -198,6 +199,7 @@ func TestBehindABoundaryItsBufferIsTheDemand(t *testing.T) {
 		numbers(server, 100)
 		s := subscribe(t, operators.Prefetch(source.Query[int](session, selectNumbers).PageSize(10).Rows(), 15))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Empty(t, s.items)
 		require.Equal(t, 3, server.Pages("lab.numbers"), "15 rows, and a page ahead of them")
 		s.request(100)
@@ -251,6 +253,7 @@ type outcome struct {
 func (o outcome) beforeTheFirstRequest(t *testing.T, rows rx.Observable[int], eager bool) {
 	s := subscribe(t, rows)
 	time.Sleep(time.Minute)
+	synctest.Wait()
 	require.Empty(t, s.items)
 	require.Equal(t, eager && len(o.items) == 0, s.ended, "an end that is known needs no demand")
 	s.request(100)
@@ -273,6 +276,7 @@ func (o outcome) afterCancel(t *testing.T, rows rx.Observable[int]) {
 	synctest.Wait() // the first page is on its way
 	s.Cancel()
 	time.Sleep(time.Minute)
+	synctest.Wait()
 	require.Empty(t, s.items)
 	require.False(t, s.ended)
 }

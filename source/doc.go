@@ -26,7 +26,8 @@
 // fourfold up to 5,000 rows. [Select.PageSize] fixes the size instead. The next page is asked for once a quarter of
 // the current one has been consumed, or at once when fetching takes longer than consuming did, so a scan waits only
 // for the server, and a consumer that takes fewer rows than a quarter costs one page. [Select.ReadAhead] says
-// otherwise.
+// otherwise. A Reactive Streams subscriber (Subscribe, package rx) that requests rows by number has just the pages
+// fetched that they need, each when the first of its rows is wanted.
 //
 // # Arguments
 //

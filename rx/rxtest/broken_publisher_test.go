@@ -325,8 +325,7 @@ func TestBrokenPublishers(t *testing.T) {
 		name: "recurses", spec: "3.3", message: "OnNext was called inside of OnSubscribe",
 		check: published(publisher(func(_ context.Context, s rx.Subscriber[int]) error {
 			next := 0
-			var request func(rx.Subscription, int64)
-			request = func(rx.Subscription, int64) {
+			request := func(rx.Subscription, int64) {
 				if next++; next <= 3 {
 					s.OnNext(next)
 				}
