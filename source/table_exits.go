@@ -23,7 +23,8 @@ type TablePage[T any] struct {
 // Rows is the stream of the table's rows.
 //
 // Ordered within a partition, and by token if [Scan.InTokenOrder] was asked for. Concurrent: several ranges are read at
-// a time, and decoded, while the consumer works; nothing is read before the run starts. Buffers at most Parallel ×
+// a time, and decoded, while the consumer works; nothing is read before the run starts, nor, if it is a subscriber's,
+// before its first request; after that, what is read is bounded by the buffer, not by what was requested. Buffers at most Parallel ×
 // (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the session until it ends. On error: what can
 // never succeed, such as a row that does not fit T, ends the stream with a [*RangeError]; ranges that cannot be read
 // are told by a [*ScanError] after all others were read. When ctx ends, fetches under way are cancelled and rows that

@@ -9,6 +9,7 @@ import (
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -56,6 +57,9 @@ func (pg *portion[T]) consumed() {
 
 // run reads the table and lets consume take what comes.
 func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *async.Group, s *scan[T]) error) error {
+	if d := demand.From(ctx); d != nil {
+		d.Wait(ctx)
+	}
 	if err := rx.Cause(ctx); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -299,4 +300,22 @@ func TestTableKeepsTheContract(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestATableOfWhichNothingIsRequestedSendsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		want := spots(server, 30, 5)
+		table := source.Table[spot](session, "lab.spots").PageSize(4).SplitInto(6)
+		server.ResetLog()
+		s := subscribe(t, table.Rows())
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Empty(t, server.Requests(func(r cqltest.Request) bool { return r.Statement != "" }))
+		s.request(1)
+		require.Len(t, s.items, 1)
+		s.request(10_000)
+		require.ElementsMatch(t, want, s.items)
+		require.True(t, s.ended)
+	})
 }
