@@ -152,7 +152,7 @@ type pausing struct {
 func (p pausing) Wait(ctx context.Context) bool {
 	w := p.w
 	since, now := w.state.Load(), w.now()
-	if since < 0 {
+	if since < 0 || p.Unbounded() {
 		return p.Demand.Wait(ctx)
 	}
 	lasted := now - since

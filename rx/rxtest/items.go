@@ -49,6 +49,15 @@ func points(n int) []int {
 	return at
 }
 
+// firstAndLast picks fewer of them.
+func firstAndLast(n int) []int {
+	at := points(n)
+	if len(at) > 2 {
+		at = []int{1, n}
+	}
+	return at
+}
+
 // fingerprint writes down everything that can be reached from v, so that a later change shows.
 func fingerprint(v any) string {
 	p := printer{seen: make(map[uintptr]bool)}

@@ -117,7 +117,7 @@ func (v *verification[T]) hasEnded(done <-chan struct{}) bool {
 func (v *verification[T]) suffers() {
 	v.t.Helper()
 	for _, d := range []departure{byPanic, byGoexit} {
-		for _, k := range append([]int{0}, points(len(v.Want))...) {
+		for _, k := range append([]int{0}, firstAndLast(len(v.Want))...) {
 			scene := fmt.Sprintf("the subscriber %v at item %d", d, k)
 			if k == 0 {
 				scene = fmt.Sprintf("the subscriber %v in OnSubscribe", d)

@@ -209,7 +209,11 @@ func (v *verification[T]) cancels() {
 		{requestDead, "cancels and requests 5", func(p *probe[T]) { p.request(5) }},
 		{requestDead, "cancels and requests -1", func(p *probe[T]) { p.request(-1) }},
 	} {
-		for _, k := range append([]int{0}, points(len(v.Want))...) {
+		at := points(len(v.Want))
+		if way.rule != cancelStops {
+			at = firstAndLast(len(v.Want))
+		}
+		for _, k := range append([]int{0}, at...) {
 			scene := fmt.Sprintf("the subscriber %s at item %d", way.name, k)
 			if k == 0 {
 				scene = fmt.Sprintf("the subscriber %s in OnSubscribe", way.name)
