@@ -33,14 +33,14 @@ const (
 	defaultMax      = 10 * time.Second
 )
 
-// Exhausted tells whether no attempt may follow the given number of failed ones. Ask last, and only if one would: the
-// retry that it allows is taken out of the Budget.
-func (b Backoff) Exhausted(failed int) bool {
+// Allow tells whether another attempt may follow the given number of failed ones, and takes it out of the Budget: ask
+// it last, and only if the answer is acted on.
+func (b Backoff) Allow(failed int) bool {
 	attempts := b.Attempts
 	if attempts == 0 {
 		attempts = defaultAttempts
 	}
-	return attempts > 0 && failed >= attempts || !b.Budget.spend()
+	return (attempts < 0 || failed < attempts) && b.Budget.spend()
 }
 
 // Delay returns how long to wait after the given number of failed attempts, counted from 1; a new random time each

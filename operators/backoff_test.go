@@ -84,6 +84,6 @@ func TestBackoffCountsAttempts(t *testing.T) {
 		{-1, math.MaxInt, false},
 	}
 	for _, tt := range tests {
-		require.Equal(t, tt.exhausted, op.Backoff{Attempts: tt.attempts}.Exhausted(tt.failed), "%+v", tt)
+		require.Equal(t, !tt.exhausted, op.Backoff{Attempts: tt.attempts}.Allow(tt.failed), "%+v", tt)
 	}
 }

@@ -34,6 +34,6 @@ func BenchmarkBudget(b *testing.B) {
 	backoff := op.Backoff{Budget: op.NewBudget(0.2, 10)}
 	for range b.N {
 		backoff.Budget.Request()
-		backoff.Exhausted(1)
+		backoff.Allow(1)
 	}
 }

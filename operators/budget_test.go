@@ -20,7 +20,7 @@ func spent(b *op.Budget, perSecond, seconds int) (retries int) {
 	for range perSecond * seconds {
 		time.Sleep(time.Second / time.Duration(perSecond))
 		b.Request()
-		for failed := 1; failed <= 100 && !unlimited.Exhausted(failed); failed++ {
+		for failed := 1; failed <= 100 && unlimited.Allow(failed); failed++ {
 			retries++
 		}
 	}
@@ -47,9 +47,9 @@ func TestASmallBudgetSavesUpForOneRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := op.Backoff{Budget: op.NewBudget(0, 0.01)}
 		for range 3 {
-			require.False(t, b.Exhausted(1))
+			require.True(t, b.Allow(1))
 			time.Sleep(99 * time.Second)
-			require.True(t, b.Exhausted(1))
+			require.False(t, b.Allow(1))
 			time.Sleep(2 * time.Second)
 		}
 	})
@@ -70,7 +70,7 @@ func TestABudgetIsNeverOverdrawn(t *testing.T) {
 				time.Sleep(time.Duration(ms) * time.Millisecond)
 				b.Request()
 				requests++
-				for !(op.Backoff{Attempts: -1, Budget: b}).Exhausted(1) {
+				for (op.Backoff{Attempts: -1, Budget: b}).Allow(1) {
 					retries++
 				}
 			}
@@ -113,8 +113,8 @@ func TestABudgetIsNotSpentOnWhatIsNotRetried(t *testing.T) {
 	require.Equal(t, errSource, err)
 	fails := func(context.Context, int) (int, error) { return 0, errOdd }
 	require.Empty(t, collect(t, op.TryMap(rx.From(1), fails, op.RetryItem[int](b, never), op.SkipItem)))
-	require.True(t, b.Exhausted(5), "attempts are used up first")
-	require.False(t, b.Exhausted(1))
+	require.False(t, b.Allow(5), "attempts are used up first")
+	require.True(t, b.Allow(1))
 }
 
 func TestABudgetThatAllowsNothing(t *testing.T) {

@@ -18,7 +18,7 @@ func SkipItem[T any](context.Context, *Failure[T]) Decision { return Resume }
 // go on. Unlike [Retry], nothing is repeated but the call.
 func RetryItem[T any](b Backoff, when ...func(error) bool) OnError[T] {
 	return func(ctx context.Context, f *Failure[T]) Decision {
-		if !matches(f.Err, when) || b.Exhausted(f.Attempts) || b.Wait(ctx, f.Attempts) != nil {
+		if !matches(f.Err, when) || !b.Allow(f.Attempts) || b.Wait(ctx, f.Attempts) != nil {
 			return Stop
 		}
 		return Again

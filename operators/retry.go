@@ -33,7 +33,7 @@ func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.
 			switch {
 			case stopped:
 				return nil
-			case err == nil, ctx.Err() != nil, !matches(err, when), b.Exhausted(failed):
+			case err == nil, ctx.Err() != nil, !matches(err, when), !b.Allow(failed):
 				return err
 			}
 			if err := b.Wait(ctx, failed); err != nil {

@@ -223,7 +223,7 @@ func (w *writer[T]) write(ctx context.Context, r row) *WriteError {
 			return nil
 		}
 		class := cql.ClassOf(err)
-		final := !class.Retryable(true) || w.in.retry.Exhausted(attempts)
+		final := !class.Retryable(true) || !w.in.retry.Allow(attempts)
 		if final || w.in.retry.Wait(ctx, attempts) != nil {
 			return &WriteError{Table: w.in.table, Row: r.at, Attempts: attempts, Class: class, Err: err}
 		}

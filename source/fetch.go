@@ -38,7 +38,7 @@ func (q Select[T]) fetcher() fetchFunc {
 				break
 			}
 			class := cql.ClassOf(f.err)
-			if !class.Retryable(q.idempotent) || q.retry.Exhausted(f.attempts) {
+			if !class.Retryable(q.idempotent) || !q.retry.Allow(f.attempts) {
 				f.err = &PageError{Page: index, Host: hostOf(f.err), Attempts: f.attempts, Class: class, State: state, Err: f.err}
 				break
 			}

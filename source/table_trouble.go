@@ -38,10 +38,11 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 		s.giveUp(p, err)
 		return false, nil
 	}
+	retry := s.t.pages.retry
 	switch class := page.Class; {
 	case class == cql.ReadTimeout || class == cql.ClientTimeout:
 		p.timeouts++
-		again = p.timeouts <= mostTimeouts && (failed == 1 || s.askForLess(p) || failed <= s.attempts())
+		again = p.timeouts <= mostTimeouts && (failed == 1 && retry.Allow(failed) || s.askForLess(p) || retry.Allow(failed))
 	case class == cql.ReadFailure:
 		p.failures++
 		again = p.failures <= mostFailures && s.halve(p)
@@ -49,7 +50,7 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 			return true, nil // the servers are not busy with what they refused
 		}
 	case class.Retryable(true):
-		again = !s.t.pages.retry.Exhausted(failed)
+		again = retry.Allow(failed)
 	default:
 		// The table may be another than it was.
 		if changed := s.plan.unchanged(ctx, s.t.pages.session); errors.Is(changed, ErrSchemaChanged) {
@@ -61,16 +62,7 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 		s.fail(p, err)
 		return false, nil
 	}
-	return true, s.t.pages.retry.Wait(ctx, failed)
-}
-
-// attempts is how often a request that cannot be made smaller is repeated.
-func (s *scanner[T]) attempts() int {
-	n := 1
-	for n < mostTimeouts && !s.t.pages.retry.Exhausted(n) {
-		n++
-	}
-	return n
+	return true, retry.Wait(ctx, failed)
 }
 
 // askForLess makes the next request smaller: fewer rows, as long as it is rows that take the time, else fewer
