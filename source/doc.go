@@ -58,6 +58,10 @@
 // reported after everything else was; see [ScanError]. A job that must survive its process runs [Scan.Each] with a
 // [Checkpoint]: killed at any moment, it goes on without loss.
 //
+// # Joins
+//
+// [Lookup] joins a stream of keys with a table, several keys at a time.
+//
 // # Failures
 //
 // A page that fails is asked for again if its failure allows that, with growing, jittered waits; see [Select.Retry].
