@@ -47,73 +47,73 @@
 // ReactiveX's names, and Pekko's marked (P). Package rx/bridge has a table of every operator of rxgo's and what takes
 // its place here.
 //
-//	operator           also known as                      ordered     concurrent           buffers at most
-//	Map                map                                yes         no                   nothing
-//	TryMap             mapAsync(1) with supervision (P)   yes         no                   nothing
-//	MapAsync           mapAsync (P)                       yes         upstream, n calls    n items
-//	MapAsyncUnordered  mapAsyncUnordered (P)              no          upstream, n calls    n items
-//	MapAsyncPartitioned  mapAsyncPartitioned (P)          per key     upstream, n calls    n items
-//	LookupJoin         groupedWithin with mapAsync (P)    yes         upstream, n calls    n batches, and 2 to 3
-//	GroupBy            groupBy, merged                    per key     upstream, keys       64 items a key, and 64
-//	ReduceByKey        groupBy with fold (P)              yes         no                   max keys and accumulators
-//	Divert             divertTo (P)                       yes         the sink             64 items
-//	Filter             filter                             yes         no                   nothing
-//	FilterMap          collect (P)                        yes         no                   nothing
-//	Unbatch            mapConcat (P)                      yes         no                   nothing
-//	Take               take                               yes         no                   nothing
-//	TakeWhile          takeWhile                          yes         no                   nothing
-//	Skip               skip, drop (P)                     yes         no                   nothing
-//	SkipWhile          skipWhile, dropWhile (P)           yes         no                   nothing
-//	TakeLast           takeLast                           yes         no                   n items
-//	SkipLast           skipLast                           yes         no                   n items
-//	Last               last                               yes         no                   1 item
-//	Find               find, first with a predicate       yes         no                   nothing
-//	Distinct           distinct                           yes         no                   max keys
-//	DistinctUntilChanged distinctUntilChanged             yes         no                   1 key
-//	DefaultIfEmpty     defaultIfEmpty                     yes         no                   nothing
-//	OrElse             switchIfEmpty, orElse (P)          yes         no                   nothing
-//	Scan               scan with a seed                   yes         no                   the accumulator
-//	Reduce             reduce with a seed, fold (P)       yes         no                   the accumulator
-//	StatefulMap        statefulMap (P)                    yes         no                   the state
-//	Pairwise           pairwise, sliding(2) (P)           yes         no                   1 item
-//	Buffer             buffer by count, grouped (P)       yes         no                   n-1 items
-//	BufferBy           buffer, groupedWeightedWithin (P)  yes         upstream, if timed   2 buffers if timed, else 1
-//	BufferAdjacent     bufferUntilChanged                 yes         no                   max-1 items
-//	SplitWhen          splitWhen (P)                      yes         no                   max-1 items
-//	SplitAfter         splitAfter (P)                     yes         no                   max-1 items
-//	Window             window with reduce, by event time  yes         no                   size/every accumulators
-//	Concat             concat                             yes         no                   nothing
-//	StartWith          startWith, prepend (P)             yes         no                   nothing
-//	ConcatMap          concatMap, flatMapConcat (P)       yes         no                   nothing
-//	Merge              merge                              per stream  n streams            64 items
-//	Interleave         interleave (P)                     yes         all streams          64 items a stream
-//	MergeSorted        mergeSorted (P)                    yes         all streams          64 items a stream
-//	JoinSorted         SQL's merge join                   yes         both streams         64 items a stream, max equal
-//	Zip                zip                                yes         both streams         64 items a stream
-//	CombineLatest      combineLatest                      per stream  both streams         64 items
-//	FlatMap            flatMap, flatMapMerge (P)          per stream  upstream, n streams  64 items
-//	Prefetch           observeOn, buffer (P)              yes         upstream             n items
-//	Conflate           conflateWithSeed (P)               yes         upstream             one accumulator
-//	Batch              batch (P)                          yes         upstream             max items
-//	Sample             sample, RxJava's throttleLast      yes         upstream             one item
-//	Debounce           debounce                           yes         upstream             one item
-//	ThrottleFirst      throttleFirst                      yes         no                   nothing
-//	ThrottleLast       RxJS's auditTime                   yes         upstream             one item
-//	OnOverflow         onBackpressureBuffer, -Drop, …     yes         upstream             n items
-//	Throttle           throttle (P)                       yes         no                   nothing
-//	Timeout            timeout                            yes         no                   nothing
-//	Until              takeUntil                          yes         no                   nothing
-//	Killable           KillSwitch (P)                     yes         no                   nothing
-//	Broadcast          Broadcast (P), publish, connect    yes         the source, sinks    64 items a sink
-//	Hub.Stream         MergeHub with BroadcastHub (P)     per feed    the feeds            n items
-//	DeadLetters        dead letter channel                yes         the sink             64 failures
-//	Retry              retryWhen with a backoff           yes         no                   nothing
-//	Catch              catch, onErrorResumeNext           yes         no                   nothing
-//	ResumeWith         onErrorResumeNext                  yes         no                   nothing
-//	Repeat             repeat, repeatWhen                 yes         no                   nothing
-//	Finally            finally                            yes         no                   nothing
-//	Using              using                              yes         no                   nothing
-//	Tap                do: doOnNext, doOnError, …         yes         no                   nothing
+//	operator              also known as                      ordered     concurrent           buffers at most
+//	Map                   map                                yes         no                   nothing
+//	TryMap                mapAsync(1) with supervision (P)   yes         no                   nothing
+//	MapAsync              mapAsync (P)                       yes         upstream, n calls    n items
+//	MapAsyncUnordered     mapAsyncUnordered (P)              no          upstream, n calls    n items
+//	MapAsyncPartitioned   mapAsyncPartitioned (P)            per key     upstream, n calls    n items
+//	LookupJoin            groupedWithin with mapAsync (P)    yes         upstream, n calls    n batches, and 2 to 3
+//	GroupBy               groupBy, merged                    per key     upstream, keys       64 items a key, and 64
+//	ReduceByKey           groupBy with fold (P)              yes         no                   max keys and accumulators
+//	Divert                divertTo (P)                       yes         the sink             64 items
+//	Filter                filter                             yes         no                   nothing
+//	FilterMap             collect (P)                        yes         no                   nothing
+//	Unbatch               mapConcat (P)                      yes         no                   nothing
+//	Take                  take                               yes         no                   nothing
+//	TakeWhile             takeWhile                          yes         no                   nothing
+//	Skip                  skip, drop (P)                     yes         no                   nothing
+//	SkipWhile             skipWhile, dropWhile (P)           yes         no                   nothing
+//	TakeLast              takeLast                           yes         no                   n items
+//	SkipLast              skipLast                           yes         no                   n items
+//	Last                  last                               yes         no                   1 item
+//	Find                  find, first with a predicate       yes         no                   nothing
+//	Distinct              distinct                           yes         no                   max keys
+//	DistinctUntilChanged  distinctUntilChanged               yes         no                   1 key
+//	DefaultIfEmpty        defaultIfEmpty                     yes         no                   nothing
+//	OrElse                switchIfEmpty, orElse (P)          yes         no                   nothing
+//	Scan                  scan with a seed                   yes         no                   the accumulator
+//	Reduce                reduce with a seed, fold (P)       yes         no                   the accumulator
+//	StatefulMap           statefulMap (P)                    yes         no                   the state
+//	Pairwise              pairwise, sliding(2) (P)           yes         no                   1 item
+//	Buffer                buffer by count, grouped (P)       yes         no                   n-1 items
+//	BufferBy              buffer, groupedWeightedWithin (P)  yes         upstream, if timed   2 buffers if timed, else 1
+//	BufferAdjacent        bufferUntilChanged                 yes         no                   max-1 items
+//	SplitWhen             splitWhen (P)                      yes         no                   max-1 items
+//	SplitAfter            splitAfter (P)                     yes         no                   max-1 items
+//	Window                window with reduce, by event time  yes         no                   size/every accumulators
+//	Concat                concat                             yes         no                   nothing
+//	StartWith             startWith, prepend (P)             yes         no                   nothing
+//	ConcatMap             concatMap, flatMapConcat (P)       yes         no                   nothing
+//	Merge                 merge                              per stream  n streams            64 items
+//	Interleave            interleave (P)                     yes         all streams          64 items a stream
+//	MergeSorted           mergeSorted (P)                    yes         all streams          64 items a stream
+//	JoinSorted            SQL's merge join                   yes         both streams         64 items a stream, max equal
+//	Zip                   zip                                yes         both streams         64 items a stream
+//	CombineLatest         combineLatest                      per stream  both streams         64 items
+//	FlatMap               flatMap, flatMapMerge (P)          per stream  upstream, n streams  64 items
+//	Prefetch              observeOn, buffer (P)              yes         upstream             n items
+//	Conflate              conflateWithSeed (P)               yes         upstream             one accumulator
+//	Batch                 batch (P)                          yes         upstream             max items
+//	Sample                sample, RxJava's throttleLast      yes         upstream             one item
+//	Debounce              debounce                           yes         upstream             one item
+//	ThrottleFirst         throttleFirst                      yes         no                   nothing
+//	ThrottleLast          RxJS's auditTime                   yes         upstream             one item
+//	OnOverflow            onBackpressureBuffer, -Drop, …     yes         upstream             n items
+//	Throttle              throttle (P)                       yes         no                   nothing
+//	Timeout               timeout                            yes         no                   nothing
+//	Until                 takeUntil                          yes         no                   nothing
+//	Killable              KillSwitch (P)                     yes         no                   nothing
+//	Broadcast             Broadcast (P), publish, connect    yes         the source, sinks    64 items a sink
+//	Hub.Stream            MergeHub with BroadcastHub (P)     per feed    the feeds            n items
+//	DeadLetters           dead letter channel                yes         the sink             64 failures
+//	Retry                 retryWhen with a backoff           yes         no                   nothing
+//	Catch                 catch, onErrorResumeNext           yes         no                   nothing
+//	ResumeWith            onErrorResumeNext                  yes         no                   nothing
+//	Repeat                repeat, repeatWhen                 yes         no                   nothing
+//	Finally               finally                            yes         no                   nothing
+//	Using                 using                              yes         no                   nothing
+//	Tap                   do: doOnNext, doOnError, …         yes         no                   nothing
 //
 // [Limited] and [Guarded] are for the function that is given to MapAsync and its like: they limit how many calls are
 // under way by how long they take, and hold calls up while the other side is down.

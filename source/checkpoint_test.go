@@ -19,7 +19,6 @@ import (
 type memory struct {
 	mu     sync.Mutex
 	saved  source.Saved
-	owner  int
 	saves  int
 	before func(source.Saved) error // called with what is to be saved
 }

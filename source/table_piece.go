@@ -85,13 +85,6 @@ func (p *piece) finish() {
 	p.mu.Unlock()
 }
 
-// done tells whether all of the range was consumed.
-func (p *piece) done() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.over && len(p.outstanding) == 0
-}
-
 // halve cuts off a part of what is left to be read, from some token on, as a piece of its own; nil if what is left are
 // rows of one token. What is left goes on from the last row that was read: a state of behind it may be anywhere.
 func (p *piece) halve() *piece {
