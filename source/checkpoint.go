@@ -162,6 +162,7 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 	for _, r := range saved.Ranges {
 		taken = append(taken, r.bounds())
 		if r.Done {
+			k.done++
 			continue
 		}
 		begun, err := newPiece(r.Range, p.cursors)

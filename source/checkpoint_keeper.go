@@ -19,6 +19,7 @@ const (
 type keeper struct {
 	checkpoint Checkpoint
 	job        []byte
+	done       int // ranges that were done when the run began
 
 	mu    sync.Mutex
 	dirty map[*piece]struct{}

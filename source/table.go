@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/operators"
 )
@@ -20,9 +22,11 @@ type Scan[T any] struct {
 	splits     int // 0: by size
 	ordered    bool
 	ranges     []Range
-	countOnly  bool       // T is struct{}, and nothing is decoded
-	checkpoint Checkpoint // nil: none
-	pages      Select[T]  // how each page is asked for; it has no statement
+	countOnly  bool          // T is struct{}, and nothing is decoded
+	checkpoint Checkpoint    // nil: none
+	tracker    *Tracker      // nil: none
+	limiter    *rate.Limiter // nil: none
+	pages      Select[T]     // how each page is asked for; it has no statement
 }
 
 // Table makes a scan of a table or materialized view, named as in CQL: keyspace.table, or quoted. The columns are those
@@ -92,6 +96,18 @@ func (t Scan[T]) ReadAhead(k int) Scan[T] {
 		panic("source: ReadAhead must not be negative")
 	}
 	t.readAhead = k
+	return t
+}
+
+// Throttle lets at most as many rows a second be delivered as l allows: a page waits until there is a token for each of
+// its rows, and with it, as pages that wait are few, reading waits. l may be shared by scans, which then share its rate,
+// and changed while they run: a limit of 0 is a pause. It is [operators.Throttle] for what Each and Count deliver. It
+// panics if l is nil.
+func (t Scan[T]) Throttle(l *rate.Limiter) Scan[T] {
+	if l == nil {
+		panic("source: Throttle with a nil limiter; make one with rate.NewLimiter")
+	}
+	t.limiter = l
 	return t
 }
 

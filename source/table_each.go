@@ -52,17 +52,19 @@ type handlers[T any] struct {
 
 // handOut gives out pages until the end of the scan or a failure.
 func (h *handlers[T]) handOut(ctx context.Context, s *scan[T]) error {
-	for {
-		pg, ok := s.out.Next(h.under.Done())
-		if !ok {
-			return s.end(ctx)
-		}
+	stopped := false
+	err := s.portions()(h.under, func(pg *portion[T]) bool {
 		select {
 		case h.pages <- pg:
 		case <-h.under.Done():
-			return rx.Cause(ctx)
+			stopped = true
 		}
+		return !stopped
+	})
+	if stopped {
+		return rx.Cause(ctx)
 	}
+	return err
 }
 
 func (h *handlers[T]) work(context.Context) {

@@ -78,7 +78,7 @@ func (pg *portion[T]) public() TablePage[T] {
 func (t Scan[T]) Count(ctx context.Context) (int64, error) {
 	count := Scan[struct{}]{
 		table: t.table, where: t.where, args: t.args, parallel: t.parallel, readAhead: t.readAhead, splits: t.splits,
-		ordered: t.ordered, ranges: t.ranges, countOnly: true,
+		ordered: t.ordered, ranges: t.ranges, countOnly: true, tracker: t.tracker, limiter: t.limiter,
 	}
 	count.pages = Select[struct{}]{
 		session: t.pages.session, statement: t.pages.statement, idempotent: true, pageSize: t.pages.pageSize, retry: t.pages.retry,

@@ -10,6 +10,7 @@ import (
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/decode"
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -21,6 +22,7 @@ type scan[T any] struct {
 	out     *async.Queue[*portion[T]]
 	columns atomic.Pointer[[]cql.Column] // of the first page
 	keeper  *keeper                      // nil without a checkpoint
+	tracked *tracked                     // nil without a tracker
 	barren  atomic.Int64                 // requests that have failed since one succeeded
 
 	mu     sync.Mutex
@@ -37,6 +39,7 @@ type portion[T any] struct {
 	piece    *piece
 	receipt  *receipt
 	keeper   *keeper
+	tracked  *tracked
 	permits  chan<- struct{} // of the scanner that it came from
 	index    int
 	rows     []T
@@ -50,6 +53,7 @@ type portion[T any] struct {
 func (pg *portion[T]) consumed() {
 	settled := pg.piece.takeBack(pg.receipt)
 	pg.keeper.touch(pg.piece)
+	pg.tracked.consumed(len(pg.rows), pg.bytes)
 	for range settled {
 		pg.permits <- struct{}{} // has space for all
 	}
@@ -63,12 +67,14 @@ func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *a
 	if err := rx.Cause(ctx); err != nil {
 		return err
 	}
+	tracked := t.tracker.begin()
+	defer tracked.end()
 	return t.pages.session.Work(ctx, func(ctx context.Context) error {
 		p, err := t.plan(ctx)
 		if err != nil {
 			return err
 		}
-		pieces, k, err := t.agenda(ctx, p)
+		pieces, k, err := t.agenda(ctx, p, tracked)
 		if err != nil || len(pieces) == 0 {
 			return err
 		}
@@ -76,7 +82,7 @@ func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *a
 			width := min(t.width(p), max(len(pieces), 1))
 			held := 1 + t.readAhead
 			s := &scan[T]{
-				t: t, plan: p, keeper: k, agenda: newAgenda(pieces, width),
+				t: t, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
 				out: async.NewQueue[*portion[T]](width*held + 1), // never full
 			}
 			for range width {
@@ -88,13 +94,17 @@ func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *a
 }
 
 // agenda gives what is to be read: all ranges, or what is left of them.
-func (t Scan[T]) agenda(ctx context.Context, p *plan) ([]*piece, *keeper, error) {
+func (t Scan[T]) agenda(ctx context.Context, p *plan, tracked *tracked) ([]*piece, *keeper, error) {
 	ranges, err := t.split(ctx, p)
 	if err != nil {
 		return nil, nil, err
 	}
 	if t.checkpoint != nil {
-		return t.resume(ctx, p, ranges)
+		pieces, k, err := t.resume(ctx, p, ranges)
+		if err == nil {
+			tracked.reads(ranges, pieces, k.done)
+		}
+		return pieces, k, err
 	}
 	pieces := make([]*piece, len(ranges))
 	for i, r := range ranges {
@@ -102,6 +112,7 @@ func (t Scan[T]) agenda(ctx context.Context, p *plan) ([]*piece, *keeper, error)
 			return nil, nil, err
 		}
 	}
+	tracked.reads(ranges, pieces, 0)
 	return pieces, nil, nil
 }
 
@@ -133,16 +144,36 @@ func (s *scan[T]) outcome() error {
 // each calls f with each portion until the end, or until it returns false, which means that the portion was not, or not
 // wholly, consumed.
 func (s *scan[T]) each(ctx context.Context, g *async.Group, f func(*portion[T]) (bool, error)) error {
-	for {
-		pg, ok := s.out.Next(g.Done())
-		if !ok {
-			return s.end(ctx)
+	var failure error
+	err := s.portions()(g.Context(), func(pg *portion[T]) (more bool) {
+		if more, failure = f(pg); more {
+			pg.consumed()
 		}
-		if more, err := f(pg); !more {
-			return err
-		}
-		pg.consumed()
+		return more
+	})
+	if failure != nil {
+		return failure
 	}
+	return err
+}
+
+// portions is the stream of the pages that were read, as fast as the scan's limiter allows.
+func (s *scan[T]) portions() rx.Observable[*portion[T]] {
+	src := func(ctx context.Context, yield func(*portion[T]) bool) error {
+		for {
+			pg, ok := s.out.Next(ctx.Done())
+			if !ok {
+				return s.end(ctx)
+			}
+			if !yield(pg) {
+				return nil
+			}
+		}
+	}
+	if s.t.limiter == nil {
+		return src
+	}
+	return operators.Throttle(src, s.t.limiter, func(pg *portion[T]) int { return len(pg.rows) })
 }
 
 // end is the result. What is left of the ranges that failed is told as of now, after all other pages were consumed.

@@ -61,22 +61,27 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 			return &RangeError{Range: p.left(), Err: err}
 		}
 		p.state = f.page.State()
-		if len(pg.rows) == 0 {
-			s.permits <- struct{}{}
-		} else {
-			p.pages++
-			p.good = pg.behind
-			pg.receipt = p.handOut(pg.behind)
-			if !s.out.Push(ctx.Done(), pg) {
-				return errOver
-			}
-		}
-		if len(p.state) == 0 {
+		last := len(p.state) == 0
+		if last { // checked before the page is handed out, so that a range is done as soon as its last page was consumed
 			if err := s.plan.unchanged(ctx, s.t.pages.session); err != nil {
 				return err
 			}
+		}
+		if len(pg.rows) > 0 {
+			p.pages++
+			p.good = pg.behind
+			pg.receipt = p.handOut(pg.behind)
+		}
+		if last {
 			p.finish()
 			s.keeper.touch(p)
+		}
+		if len(pg.rows) == 0 {
+			s.permits <- struct{}{}
+		} else if !s.out.Push(ctx.Done(), pg) {
+			return errOver
+		}
+		if last {
 			return nil
 		}
 	}
@@ -118,7 +123,7 @@ func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
 // decode decodes a page. The last column is the partition's token.
 func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	pg := &portion[T]{
-		piece: p, keeper: s.keeper, permits: s.permits, index: f.index, host: f.page.Host(), warnings: f.page.Warnings(),
+		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, index: f.index, host: f.page.Host(), warnings: f.page.Warnings(),
 		behind: cursor{state: f.page.State(), token: p.good.token},
 	}
 	columns := slices.Clip(f.page.Columns())

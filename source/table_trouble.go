@@ -82,6 +82,7 @@ func (s *scanner[T]) halve(p *piece) bool {
 		return false
 	}
 	s.keeper.touch(p)
+	s.tracked.add(other)
 	s.agenda.add(other)
 	return true
 }
@@ -91,6 +92,7 @@ func (s *scan[T]) fail(p *piece, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = append(s.failed, failure{p, err})
+	s.tracked.fail()
 }
 
 // giveUp notes that this piece cannot be read and that no other will be begun.

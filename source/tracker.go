@@ -1,0 +1,197 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Tracker tells how far a scan has got while it runs. Give it to [Scan.Track], and poll [Tracker.Progress] or watch
+// [Tracker.Watch] from any goroutine. The zero Tracker is ready to use. It is about one run at a time, the one that began
+// last.
+type Tracker struct {
+	mu  sync.Mutex
+	run *tracked // nil before the first
+}
+
+// Track has t tell how far runs of the scan have got. It costs two additions a page.
+func (t Scan[T]) Track(tracker *Tracker) Scan[T] {
+	t.tracker = tracker
+	return t
+}
+
+// Progress is how far the run has got; zero before the first.
+func (t *Tracker) Progress() Progress {
+	run := t.last()
+	if run == nil {
+		return Progress{}
+	}
+	return run.progress()
+}
+
+// Watch is a stream of how far the run has got: nothing before it begins, then something every so often, and at its end
+// the final state, which has Ended set, and with which the stream completes. Every run of the stream watches the run of
+// the scan that began last; where no other is begun, a stream that is run later gives the final state only.
+//
+// Ordered. Not concurrent, so a slow consumer sees fewer states. Buffers nothing. It never fails; when ctx ends it ends.
+// Watch panics if every is not positive.
+func (t *Tracker) Watch(every time.Duration) rx.Observable[Progress] {
+	if every <= 0 {
+		panic(fmt.Sprintf("source: Watch every %v; it must be positive", every))
+	}
+	return func(ctx context.Context, yield func(Progress) bool) error {
+		ticks := time.NewTicker(every)
+		defer ticks.Stop()
+		for {
+			run := t.last()
+			var ended <-chan struct{} // nil, which never comes, before a run began
+			if run != nil {
+				ended = run.over
+			}
+			select {
+			case <-ctx.Done():
+				return rx.Cause(ctx)
+			case <-ended:
+				if err := rx.Cause(ctx); err != nil {
+					return err
+				}
+				yield(run.progress())
+				return nil
+			case <-ticks.C:
+			}
+			if run = t.last(); run != nil && ctx.Err() == nil && !yield(run.progress()) {
+				return nil
+			}
+		}
+	}
+}
+
+func (t *Tracker) last() *tracked {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.run
+}
+
+// begin is called when a run begins; a nil Tracker tracks nothing.
+func (t *Tracker) begin() *tracked {
+	if t == nil {
+		return nil
+	}
+	run := &tracked{began: time.Now(), over: make(chan struct{})}
+	t.mu.Lock()
+	t.run = run
+	t.mu.Unlock()
+	return run
+}
+
+// tracked is one run. The methods that a scan calls do nothing on nil.
+type tracked struct {
+	began              time.Time
+	over               chan struct{} // closed at the end, after took was set
+	took               time.Duration
+	pages, rows, bytes atomic.Int64
+	failed             atomic.Int64
+
+	mu      sync.Mutex
+	asked   float64 // the share of the ring that is to be read, what earlier runs did included
+	before  int     // ranges that earlier runs had done,
+	earlier float64 // and their share of the ring
+	resumed float64 // with what they had done of others
+	pieces  []*piece
+}
+
+// reads tells what the run is going to read: pieces are what is left of ranges, of which before were done.
+func (t *tracked) reads(ranges []Range, pieces []*piece, before int) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range ranges {
+		t.asked += r.Share()
+	}
+	t.earlier = t.asked
+	for _, p := range pieces {
+		share, consumed, _ := p.share()
+		t.earlier -= share
+		t.resumed += consumed
+	}
+	t.resumed += t.earlier
+	t.before = before
+	t.pieces = append(t.pieces, pieces...)
+}
+
+// add tells of a piece that was cut off from another.
+func (t *tracked) add(p *piece) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	t.pieces = append(t.pieces, p)
+	t.mu.Unlock()
+}
+
+func (t *tracked) consumed(rows, bytes int) {
+	if t == nil {
+		return
+	}
+	t.pages.Add(1)
+	t.rows.Add(int64(rows))
+	t.bytes.Add(int64(bytes))
+}
+
+func (t *tracked) fail() {
+	if t != nil {
+		t.failed.Add(1)
+	}
+}
+
+func (t *tracked) end() {
+	if t != nil {
+		t.took = time.Since(t.began)
+		close(t.over)
+	}
+}
+
+func (t *tracked) progress() Progress {
+	p := Progress{Elapsed: time.Since(t.began)}
+	select {
+	case <-t.over:
+		p.Elapsed, p.Ended = t.took, true
+	default:
+	}
+	p.Pages, p.Rows, p.Bytes, p.Failed = t.pages.Load(), t.rows.Load(), t.bytes.Load(), int(t.failed.Load())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p.Ranges, p.Done = t.before+len(t.pieces), t.before
+	share := t.earlier
+	for _, piece := range t.pieces {
+		_, consumed, done := piece.share()
+		share += consumed
+		if done {
+			p.Done++
+		}
+	}
+	switch {
+	case p.Done == p.Ranges && p.Ranges > 0: // exactly
+		p.Share, p.Resumed = 1, min(t.resumed/t.asked, 1)
+	case t.asked > 0:
+		p.Share, p.Resumed = min(share/t.asked, 1), min(t.resumed/t.asked, 1)
+	}
+	return p
+}
+
+// share is the piece's share of the ring, and of that what was consumed.
+func (p *piece) share() (share, consumed float64, done bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	share = Range{Start: p.start, End: p.end}.Share()
+	if p.over && len(p.outstanding) == 0 {
+		return share, share, true
+	}
+	return share, Range{Start: p.start, End: p.consumed.token}.Share(), false
+}
