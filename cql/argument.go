@@ -1,6 +1,7 @@
 package cql
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -57,18 +58,24 @@ func (a *argument) MarshalCQL(info gocql.TypeInfo) ([]byte, error) {
 
 var namedValue = reflect.TypeOf(gocql.NamedValue("", nil))
 
-// arguments makes arguments of the values for a statement, and the list of them that the driver gets, in which what has
-// a meaning of its own for the driver stays as it is.
-func arguments(statement int, values []any) ([]argument, []any) {
+// errNamedValue: the driver encodes an argument for the marker in its place, and sends it with the name of another.
+var errNamedValue = errors.New("a gocql.NamedValue is not taken; give plain values in the order of the markers, or bind by name with a query's BindMap or BindStruct")
+
+// arguments makes arguments of the values for a statement, and the list of them that the driver gets, in which Unset,
+// which has a meaning of its own for the driver, stays as it is.
+func arguments(statement int, values []any) ([]argument, []any, error) {
 	all := make([]argument, len(values))
 	args := make([]any, len(values))
 	for i, v := range values {
 		all[i] = argument{statement: statement, index: i, value: v}
-		if v == Unset || reflect.TypeOf(v) == namedValue {
+		switch {
+		case v == Unset:
 			args[i] = v
-		} else {
+		case reflect.TypeOf(v) == namedValue:
+			return nil, nil, &ArgumentError{Statement: statement, Index: i, GoType: fmt.Sprintf("%T", v), Err: errNamedValue}
+		default:
 			args[i] = &all[i]
 		}
 	}
-	return all, args
+	return all, args, nil
 }

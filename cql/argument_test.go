@@ -47,11 +47,36 @@ func TestArgumentsThatDoNotFit(t *testing.T) {
 	require.NoError(t, session.Batch(t.Context(), cql.Batch{Statements: []cql.Statement{good}}))
 	require.NoError(t, session.Execute(t.Context(), cql.Statement{CQL: "UPDATE ks.a SET u = (?, ?), v = ? WHERE p = ?", Args: []any{4, "x", cql.Unset, 1}}))
 
-	page, err := session.Fetch(t.Context(), cql.PageRequest{Statement: cql.Statement{CQL: "SELECT v, u FROM ks.a WHERE p = :p", Args: []any{gocql.NamedValue("p", 1)}}})
+	page, err := session.Fetch(t.Context(), cql.PageRequest{Statement: cql.Statement{CQL: "SELECT v, u FROM ks.a WHERE p = :p", Args: []any{1}}})
 	require.NoError(t, err)
 	row, err := page.Next()
 	require.NoError(t, err)
 	require.Equal(t, [][]byte{{0, 2}, {0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 1, 'x'}}, row, "unset leaves v as it was")
+}
+
+// TestNamedValuesAreNotTaken: the driver would encode each for the marker in its place and send it for another.
+func TestNamedValuesAreNotTaken(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE ks.w (p int PRIMARY KEY, c text, d varint)")
+	server.ResetLog()
+	const insert = "INSERT INTO ks.w (p, c, d) VALUES (:p, :c, :d)"
+	for place, args := range [][]any{
+		{gocql.NamedValue("p", 1), gocql.NamedValue("d", "7"), gocql.NamedValue("c", "7")},
+		{1, gocql.NamedValue("d", "7"), "7"},
+	} {
+		bad := cql.Statement{CQL: insert, Args: args}
+		for _, err := range []error{
+			session.Execute(t.Context(), bad),
+			session.Batch(t.Context(), cql.Batch{Statements: []cql.Statement{bad}}),
+		} {
+			require.ErrorIs(t, err, cql.Malformed)
+			var e *cql.ArgumentError
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, place, e.Index)
+			require.ErrorContains(t, err, "in the order of the markers")
+		}
+	}
+	require.Empty(t, server.Requests(cqltest.All), "nothing was asked, nothing was sent")
 }
 
 // TestRequestsGoWhereTheirKeyIs: the driver needs the bytes of the partition key to find the replicas.

@@ -85,5 +85,6 @@
 // wrote for it.
 //
 // The driver cannot bind a whole tuple as one argument, unless it has one element: its marker is (?, ?), and its
-// elements are arguments. Inside of other types tuples are values as any.
+// elements are arguments. Inside of other types tuples are values as any. A gocql.NamedValue is refused: the driver
+// would encode it for the marker in its place and send it for the one that it names.
 package cql

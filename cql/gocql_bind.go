@@ -26,18 +26,21 @@ type bound struct {
 }
 
 // bind makes statements ready for one operation.
-func (d *gocqlDriver) bind(statements []Statement) []*bound {
+func (d *gocqlDriver) bind(statements []Statement) ([]*bound, error) {
 	all := make([]*bound, len(statements))
 	for i, s := range statements {
 		b := &bound{cql: s.CQL, number: i}
-		b.args, b.values = arguments(i, s.Args)
+		var err error
+		if b.args, b.values, err = arguments(i, s.Args); err != nil {
+			return nil, err
+		}
 		if d.texts != nil && len(s.Args) > 0 { // without arguments there is nothing to be encoded
 			b.texts, b.began = d.texts, d.texts.of(s.CQL)
 			b.at = b.began
 		}
 		all[i] = b
 	}
-	return all
+	return all, nil
 }
 
 func (b *bound) text() string {
@@ -83,8 +86,11 @@ func (b *bound) check(markers []gocql.ColumnInfo) error {
 // server about what it refuses. Whether that may be is seen by the versions of the schema: if they are what they were,
 // the arguments are wrong, and repeating them makes no more prepared statements. In either case nothing was executed.
 func (d *gocqlDriver) again(ctx context.Context, statements []Statement, run func([]*bound) error) error {
-	all := d.bind(statements)
-	err := run(all)
+	all, err := d.bind(statements)
+	if err != nil {
+		return err
+	}
+	err = run(all)
 	if err == nil || d.texts == nil || classify(err) != Malformed {
 		return err
 	}
@@ -92,7 +98,10 @@ func (d *gocqlDriver) again(ctx context.Context, statements []Statement, run fun
 	if failed != nil || !d.texts.renew(all, schema) {
 		return err
 	}
-	return run(d.bind(statements))
+	if all, err = d.bind(statements); err != nil {
+		return err
+	}
+	return run(all)
 }
 
 // schemaVersions gives the versions of the schema that the nodes have. One node's would not do: another may be behind,
