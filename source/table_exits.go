@@ -68,7 +68,7 @@ func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 
 func (pg *portion[T]) public() TablePage[T] {
 	return TablePage[T]{
-		Rows: pg.rows, Left: pg.piece.behind(pg.behind), Last: len(pg.behind.state) == 0, Host: pg.host,
+		Rows: pg.rows, Left: pg.piece.behind(pg.behind), Last: pg.last, Host: pg.host,
 		Warnings: pg.warnings, Bytes: pg.bytes,
 	}
 }

@@ -13,11 +13,12 @@ type piece struct {
 	text  cursors
 
 	// The scanner's.
-	state    []byte // where the next page starts
-	good     cursor // behind the last row that was read
-	pages    int    // that had rows
-	timeouts int    // in a row, of this piece and those it was cut from
-	failures int    // likewise
+	state    []byte   // where the next page starts
+	good     cursor   // behind the last row that was read
+	pages    int      // that had rows
+	timeouts int      // in a row, of this piece and those it was cut from
+	failures int      // likewise
+	slicing  *slicing // nil as long as what is left is read as a whole
 
 	mu          sync.Mutex
 	end         int64
@@ -88,6 +89,9 @@ func (p *piece) finish() {
 // halve cuts off a part of what is left to be read, from some token on, as a piece of its own; nil if what is left are
 // rows of one token. What is left goes on from the last row that was read: a state of behind it may be anywhere.
 func (p *piece) halve() *piece {
+	if p.slicing != nil {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	rest := ring.Range{Start: p.good.token, End: p.end}

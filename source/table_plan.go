@@ -25,6 +25,9 @@ type plan struct {
 	table       cql.Table
 	selected    []string // the columns that the scan reads, WRITETIME and TTL of them too
 	statement   cql.Statement
+	unfiltered  string // the statement without the user's condition, which is
+	where       string
+	clustering  []clusteringColumn
 	cursors     cursors
 	ring        *ring.Ring
 	nodes       int
@@ -37,7 +40,7 @@ func (t Scan[T]) plan(ctx context.Context) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{table: table}
+	p := &plan{table: table, clustering: clusteringColumns(table)}
 	if err := p.write(t.columns, t.rowType(), t.pages.lenient, t.where, t.args); err != nil {
 		return nil, fmt.Errorf("source: scan of %s: %w", t.table, err)
 	}
@@ -98,6 +101,7 @@ func (p *plan) write(columns []string, row reflect.Type, lenient bool, where str
 	text := "SELECT " + strings.Join(append(selectors, token), ", ") +
 		" FROM " + cql.Quote(p.table.Keyspace) + "." + cql.Quote(p.table.Name) +
 		" WHERE " + token + " > ? AND " + token + " <= ?"
+	p.unfiltered, p.where = text, where
 	if where != "" {
 		text += " AND " + where + " ALLOW FILTERING"
 	}
@@ -172,12 +176,7 @@ func (p *plan) selector(text string) (string, error) {
 	if name == "" || function != "" && function != "writetime" && function != "ttl" {
 		return "", fmt.Errorf("%q is not a column; write a name, WRITETIME(name) or TTL(name)", text)
 	}
-	if name[0] == '"' {
-		name = strings.ReplaceAll(strings.Trim(name, `"`), `""`, `"`)
-	} else {
-		name = strings.ToLower(name)
-	}
-	return p.choose(function, name)
+	return p.choose(function, unquoted(name))
 }
 
 // choose notes a column of the table as read, and gives its selector.

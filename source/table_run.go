@@ -45,6 +45,7 @@ type portion[T any] struct {
 	rows     []T
 	bytes    int
 	behind   cursor
+	last     bool // there is nothing behind
 	host     string
 	warnings []string
 }

@@ -61,9 +61,10 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 			return &RangeError{Range: p.left(), Err: err}
 		}
 		p.state = f.page.State()
-		last := len(p.state) == 0
+		last := len(p.state) == 0 && !p.slicing.next()
 		if last { // checked before the page is handed out, so that a range is done as soon as its last page was consumed
-			if err := s.plan.unchanged(ctx, s.t.pages.session); err != nil {
+			if complete, err := s.complete(ctx, p); !complete {
+				s.permits <- struct{}{}
 				return err
 			}
 		}
@@ -83,6 +84,38 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 		}
 		if last {
 			return nil
+		}
+		if len(p.state) == 0 {
+			p.state = p.good.state // where the next slice starts
+		}
+	}
+}
+
+// complete tells whether a piece was read to its end, and of the table that was planned for. If not it is noted as
+// failed, or an error is the end of the scan.
+func (s *scanner[T]) complete(ctx context.Context, p *piece) (bool, error) {
+	err := s.unchanged(ctx)
+	if err != nil && (rx.Cause(ctx) != nil || errors.Is(err, ErrSchemaChanged)) {
+		return false, err
+	}
+	if err == nil {
+		err = s.plan.missed(p)
+	}
+	if err != nil {
+		s.fail(p, err)
+	}
+	return err == nil, nil
+}
+
+// unchanged asks for the table's definition, as often as makes sense, and checks it.
+func (s *scanner[T]) unchanged(ctx context.Context) error {
+	for failed := 1; ; failed++ {
+		err := s.plan.unchanged(ctx, s.t.pages.session)
+		if err == nil || errors.Is(err, ErrSchemaChanged) || !cql.ClassOf(err).Retryable(true) || !s.t.pages.retry.Allow(failed) {
+			return err
+		}
+		if err := s.t.pages.retry.Wait(ctx, failed); err != nil {
+			return err
 		}
 	}
 }
@@ -115,8 +148,7 @@ func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
 	}
 	q := s.t.pages
 	q.retry.Attempts = 1
-	q.statement.CQL = s.plan.statement.CQL
-	q.statement.Args = append([]any{p.start, p.end}, s.plan.statement.Args...)
+	q.statement.CQL, q.statement.Args = s.plan.request(p)
 	return q.fetcher()(ctx, p.pages+1, size, p.state)
 }
 
@@ -124,7 +156,7 @@ func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
 func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	pg := &portion[T]{
 		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, index: f.index, host: f.page.Host(), warnings: f.page.Warnings(),
-		behind: cursor{state: f.page.State(), token: p.good.token},
+		behind: cursor{state: f.page.State(), token: p.good.token}, last: len(f.page.State()) == 0,
 	}
 	columns := slices.Clip(f.page.Columns())
 	last := len(columns) - 1
@@ -161,6 +193,12 @@ func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	}
 	if err != nil {
 		return nil, s.malformed(f, err)
+	}
+	if p.slicing != nil && len(pg.rows) > 0 {
+		p.slicing.rows = true
+	}
+	if len(pg.behind.state) == 0 && p.slicing.more() {
+		pg.behind.state, pg.last = p.good.state, false
 	}
 	return pg, nil
 }

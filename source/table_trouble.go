@@ -14,7 +14,7 @@ const (
 	smallest = 8
 	// mostTimeouts in a row, of a range and those it was cut from, and something else is wrong than its size.
 	mostTimeouts = 16
-	// mostFailures is more than the halvings that lead from the whole ring to one token.
+	// mostFailures is more than the halvings that lead from the whole ring to one token, or from all numbers to one.
 	mostFailures = 80
 	// mostBarren is how many requests of a whole scan may fail in a row, for each scanner.
 	mostBarren = 100
@@ -42,10 +42,10 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 	switch class := page.Class; {
 	case class == cql.ReadTimeout || class == cql.ClientTimeout:
 		p.timeouts++
-		again = p.timeouts <= mostTimeouts && (failed == 1 && retry.Allow(failed) || s.askForLess(p) || retry.Allow(failed))
+		again = p.timeouts <= p.mostTimeouts() && (failed == 1 && retry.Allow(failed) || s.askForLess(p) || retry.Allow(failed))
 	case class == cql.ReadFailure:
 		p.failures++
-		again = p.failures <= mostFailures && s.halve(p)
+		again = p.failures <= mostFailures && (s.halve(p) || s.slice(p))
 		if again {
 			return true, nil // the servers are not busy with what they refused
 		}
@@ -53,14 +53,20 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 		again = retry.Allow(failed)
 	default:
 		// The table may be another than it was.
-		if changed := s.plan.unchanged(ctx, s.t.pages.session); errors.Is(changed, ErrSchemaChanged) {
+		if changed := s.unchanged(ctx); errors.Is(changed, ErrSchemaChanged) {
 			return false, fmt.Errorf("%w: %w", changed, err)
+		}
+		if p.slicing != nil { // a condition that does not go with those of slices is no reason to end the scan
+			break
 		}
 		return false, &RangeError{Range: p.left(), Err: err}
 	}
 	if !again {
-		s.fail(p, err)
+		s.fail(p, p.inSlices(err))
 		return false, nil
+	}
+	if p.slicing != nil { // they grow smaller, so it is not the same that is asked again and again
+		failed = 1
 	}
 	return true, retry.Wait(ctx, failed)
 }
@@ -72,7 +78,15 @@ func (s *scanner[T]) askForLess(p *piece) bool {
 		s.most = max(s.size.last/growth, 1)
 		return true
 	}
-	return s.halve(p)
+	return s.halve(p) || s.slice(p)
+}
+
+// mostTimeouts is how many in a row are borne. As long as slices can be cut, it is known what to do about them.
+func (p *piece) mostTimeouts() int {
+	if p.slicing != nil {
+		return mostFailures
+	}
+	return mostTimeouts
 }
 
 // halve leaves a part of the piece to others; false if it cannot be cut.

@@ -260,3 +260,29 @@ func TestRetryOfScanIsBounded(t *testing.T) {
 	require.Equal(t, 3, fault.Hits())
 	require.NotErrorIs(t, err, rx.ErrEmpty)
 }
+
+// The table's definition, which is compared at the end of every range, is asked for from a node like any other.
+func TestANodeThatCannotTellTheSchemaForAMoment(t *testing.T) {
+	server, session := serve(t)
+	all := spots(server, 60, 4)
+	table := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(4).Retry(impatient)
+	ranges, err := table.Splits(t.Context())
+	require.NoError(t, err)
+	asked := func(r cqltest.Request) bool { return r.Keyspace == "system_schema" && r.Table == "columns" }
+	fault := server.Inject(cqltest.Fault{Match: asked, After: 1, Times: 3, Err: cqltest.Unavailable(1, 0)}) // one is for the plan
+	rows, err := table.Ranges(ranges...).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, all, rows)
+	require.Equal(t, 3, fault.Hits())
+
+	fault = server.Inject(cqltest.Fault{Match: asked, After: 1, Err: cqltest.Unavailable(1, 0)})
+	rows, err = table.Ranges(ranges...).Parallel(1).Rows().Collect(t.Context())
+	var failed *source.ScanError
+	require.ErrorAs(t, err, &failed)
+	require.ErrorIs(t, err, cql.Unavailable)
+	require.Len(t, failed.Failed, 4, "whether the last page is of this table cannot be told")
+	fault.Remove()
+	rest, err := table.Ranges(failed.Left()...).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, all, append(rows, rest...))
+}

@@ -1,0 +1,200 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/clustering"
+)
+
+// A partition that cannot be read as a whole, because of its tombstones or of a condition that few of its rows fulfil,
+// is read in slices of its clustering columns. Its rows come in their order, each once.
+//
+// What a slice begins with is the state behind the last row that was read before it, of whatever slice or none: a state
+// is a place in the partition, and a statement with other bounds on clustering columns goes on from there with the rows
+// that are in its bounds (tried on Cassandra 5.0, with both directions). So it also does not matter to a cursor whether
+// it was made in a slice. Only the end of a slice has no state: a scan that is resumed there, and not behind the
+// partition, gets the rows once more that came since the last state, or since the partition's start.
+
+// mostCuts is how many slices of one token may turn out to be too large.
+const mostCuts = 4000
+
+// errHidden is the cause of a partition that has no rows, as far as can be told. A partition of nothing but static values
+// is a row too, but not to a statement that asks for rows between bounds.
+var errHidden = errors.New("read in slices it has no rows; whether it has static values cannot be told")
+
+// clusteringColumn is one that the rows of a partition are sorted by.
+type clusteringColumn struct {
+	name       string // as CQL writes it
+	order      clustering.Order
+	descending bool
+}
+
+func clusteringColumns(t cql.Table) []clusteringColumn {
+	var columns []clusteringColumn
+	for _, c := range t.Columns {
+		if c.Kind == cql.Clustering {
+			columns = append(columns, clusteringColumn{cql.Quote(c.Name), clustering.OrderOf(c.Type), c.Descending})
+		}
+	}
+	return columns
+}
+
+// slice is the rows of a partition whose first clustering columns have the given values and whose next one is in a span.
+type slice struct {
+	equal []clustering.Value
+	span  clustering.Span
+}
+
+// cut gives the parts of a slice in the order of their rows; nil if it cannot be cut.
+func (s slice) cut(columns []clusteringColumn) []slice {
+	if len(s.equal) == len(columns) {
+		return nil
+	}
+	c := columns[len(s.equal)]
+	if c.order == nil {
+		return nil
+	}
+	if single := c.order.Single(s.span); single != nil { // as large as it was, so it is cut at once
+		return slice{equal: append(slices.Clip(s.equal), single)}.cut(columns)
+	}
+	middle := c.order.Cut(s.span)
+	if middle == nil {
+		return nil
+	}
+	parts := []slice{
+		{s.equal, clustering.Span{Lo: s.span.Lo, Hi: middle}}, {s.equal, clustering.Span{Lo: middle, Hi: s.span.Hi}},
+	}
+	if c.descending {
+		slices.Reverse(parts)
+	}
+	return parts
+}
+
+// conditions are those of the slice's rows.
+func (s slice) conditions(columns []clusteringColumn) (texts []string, args []any) {
+	add := func(column int, operator string, v clustering.Value) {
+		if v != nil {
+			texts = append(texts, columns[column].name+operator+"?")
+			args = append(args, v)
+		}
+	}
+	for i, v := range s.equal {
+		add(i, " = ", v)
+	}
+	add(len(s.equal), " >= ", s.span.Lo)
+	add(len(s.equal), " < ", s.span.Hi)
+	return texts, args
+}
+
+// slicing is the reading of what is left of a token, slice by slice. It is its scanner's.
+type slicing struct {
+	todo []slice // the last one is being read, those before it follow, the first at the end
+	cuts int
+	rows bool // some have come
+}
+
+// cut makes the slice that is being read smaller; false if it cannot be.
+func (s *slicing) cut(columns []clusteringColumn) bool {
+	last := len(s.todo) - 1
+	parts := s.todo[last].cut(columns)
+	if s.cuts++; parts == nil || s.cuts > mostCuts {
+		return false
+	}
+	slices.Reverse(parts)
+	s.todo = append(s.todo[:last], parts...)
+	return true
+}
+
+// more tells whether there are further slices than the one that is being read.
+func (s *slicing) more() bool { return s != nil && len(s.todo) > 1 }
+
+// next goes on to the next slice; false if there is none.
+func (s *slicing) next() bool {
+	if !s.more() {
+		return false
+	}
+	s.todo = s.todo[:len(s.todo)-1]
+	return true
+}
+
+// request is the statement for a piece, and its arguments.
+func (p *plan) request(of *piece) (string, []any) {
+	args := []any{of.start, of.end}
+	if of.slicing == nil {
+		return p.statement.CQL, append(args, p.statement.Args...)
+	}
+	conditions, bounds := of.slicing.todo[len(of.slicing.todo)-1].conditions(p.clustering)
+	if p.where != "" {
+		conditions = append(conditions, p.where)
+	}
+	text := p.unfiltered + " AND " + strings.Join(conditions, " AND ") + " ALLOW FILTERING"
+	return text, append(append(args, bounds...), p.statement.Args...)
+}
+
+// slice has what is left of a piece of one token read in slices, or in smaller ones; false if that is not possible.
+func (s *scanner[T]) slice(p *piece) bool {
+	of := p.slicing
+	if of == nil {
+		of = &slicing{todo: []slice{{}}, rows: p.good.token == p.end}
+	}
+	if !of.cut(s.plan.clustering) {
+		return false
+	}
+	if p.slicing == nil {
+		p.slicing = of
+		p.timeouts, p.failures = 0, 0
+	}
+	p.state = p.good.state
+	return true
+}
+
+// missed tells of rows that no slice of a piece that was read shows, though the piece may have them.
+func (p *plan) missed(of *piece) error {
+	if of.slicing == nil || of.slicing.rows || !p.hasStatic() || restrictsRows(p.table, p.where) {
+		return nil
+	}
+	return errHidden
+}
+
+func (p *plan) hasStatic() bool {
+	return slices.ContainsFunc(p.table.Columns, func(c cql.TableColumn) bool { return c.Kind == cql.Static })
+}
+
+// restrictsRows tells whether a condition is, for certain, one on rows: then a partition of static values is none.
+func restrictsRows(t cql.Table, where string) bool {
+	l := lexer{rest: where}
+	column := ""
+	for token := l.next(); token != ""; token = l.next() {
+		switch strings.ToUpper(token) {
+		case "=", "<", ">", "!", "IN", "CONTAINS", "LIKE":
+			is := func(c cql.TableColumn) bool {
+				return (c.Kind == cql.Clustering || c.Kind == cql.Regular) && c.Name == column
+			}
+			if slices.ContainsFunc(t.Columns, is) {
+				return true
+			}
+		}
+		column = unquoted(token)
+	}
+	return false
+}
+
+// unquoted is the name that an identifier stands for.
+func unquoted(identifier string) string {
+	if inside, ok := strings.CutPrefix(identifier, `"`); ok {
+		return strings.ReplaceAll(strings.TrimSuffix(inside, `"`), `""`, `"`)
+	}
+	return strings.ToLower(identifier)
+}
+
+// inSlices says of a failure of a piece that slices were tried.
+func (p *piece) inSlices(err error) error {
+	if p.slicing == nil || p.slicing.cuts < 2 {
+		return err
+	}
+	return fmt.Errorf("also in slices of its clustering columns: %w", err)
+}
