@@ -1,0 +1,64 @@
+// Package sample lets an example that works on a table run with nothing but Go installed: where no cluster is named, it
+// starts a server inside the process that has a table of orders.
+package sample
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/examples/internal/connect"
+)
+
+// Table is the name of the table of orders.
+const Table = "shop.orders"
+
+// perCustomer is the number of orders that each customer has.
+const perCustomer = 100
+
+// Open connects to the cluster that is named; where none is, to a server of its own, which has the table [Table] with
+// that many rows, rounded up to a full hundred. close disconnects and ends the server.
+func Open(ctx context.Context, cluster *connect.Cluster, rows int, out io.Writer) (session *cql.Session, close func(), err error) {
+	if cluster.Named() {
+		config, err := cluster.Config()
+		if err != nil {
+			return nil, nil, err
+		}
+		session, err := cluster.Connect(ctx, config)
+		if err != nil {
+			return nil, nil, err
+		}
+		return session, session.Close, nil
+	}
+	server := cqltest.NewServer(cqltest.LogSize(0))
+	Fill(server, Table, rows)
+	session, err = cql.Connect(ctx, server.Cluster())
+	if err != nil {
+		server.Close()
+		return nil, nil, err
+	}
+	fmt.Fprintf(out, "Running against a test server inside this process, which has a table %s; -hosts 10.0.0.1 uses your cluster.\n", Table)
+	return session, func() { session.Close(); server.Close() }, nil
+}
+
+// Fill makes a table of orders, in keyspace shop, whose rows are made up as they are read.
+func Fill(server *cqltest.Server, table string, rows int) {
+	server.MustExec("CREATE KEYSPACE IF NOT EXISTS shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	server.MustExec("CREATE TABLE " + table + " (customer int, number int, at timestamp, item text, cents int, note text, PRIMARY KEY (customer, number))")
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	items := []string{"tea", "coffee", `cocoa, "dark"`, "milk"}
+	server.Generate(table, cqltest.Generator{
+		Partitions: (rows + perCustomer - 1) / perCustomer, Rows: perCustomer,
+		Key: func(p int) []any { return []any{p} },
+		Row: func(p, r int) []any {
+			row := []any{r, first.Add(time.Duration(p*r) * time.Minute), items[(p+r)%len(items)], 100 + (7*p+13*r)%900}
+			if r%10 == 0 {
+				row = append(row, fmt.Sprintf("order %d\nof customer %d", r, p))
+			}
+			return row
+		},
+	})
+}
