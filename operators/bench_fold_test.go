@@ -107,6 +107,6 @@ func BenchmarkWindow_sliding(b *testing.B) {
 
 func BenchmarkWindow_session(b *testing.B) {
 	run(b, func(src rx.Observable[int]) rx.Observable[op.Windowed[int]] {
-		return op.Window(src, op.Session(2*time.Second), second, seed, add)
+		return op.Window(src, op.Sessions(2*time.Second), second, seed, add)
 	})
 }

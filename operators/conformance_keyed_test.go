@@ -123,7 +123,7 @@ func slowSquares(ctx context.Context, keys []int) (map[int]int, error) {
 	return squares(ctx, keys)
 }
 
-func lookedInt(l op.Looked[int, int]) int {
+func lookedInt(l op.Match[int, int]) int {
 	v := 1000*l.Item + 10*l.Value
 	if l.Found {
 		v++
@@ -134,8 +134,8 @@ func lookedInt(l op.Looked[int, int]) int {
 var lookedUp = passesOn(func(items []int) []int {
 	return mapped(items, func(v int) int {
 		if k := v % 7; isEven(k) {
-			return lookedInt(op.Looked[int, int]{Item: v, Value: k * k, Found: true})
+			return lookedInt(op.Match[int, int]{Item: v, Value: k * k, Found: true})
 		}
-		return lookedInt(op.Looked[int, int]{Item: v})
+		return lookedInt(op.Match[int, int]{Item: v})
 	})
 })

@@ -73,8 +73,10 @@ var rated = []operator{
 		model: same,
 	},
 	{
-		name:  "OnOverflow Fail", // with space for all
-		apply: func(src rx.Observable[int]) rx.Observable[int] { return op.OnOverflow(src, 1<<20, op.Fail, nil) },
+		name: "OnOverflow Fail", // with space for all
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.OnOverflow(src, 1<<20, op.FailWhenFull, nil)
+		},
 		model: same,
 	},
 }

@@ -16,7 +16,7 @@ var windowing = slices.Concat(
 	windows("sliding unaligned", op.Sliding(7*time.Second, 3*time.Second), aligned(7, 3, 0)),
 	windows("sliding moved back", op.Sliding(7*time.Second, 3*time.Second).Offset(-time.Second), aligned(7, 3, -1)),
 	windows("sliding with gaps", op.Sliding(2*time.Second, 5*time.Second), aligned(2, 5, 0)),
-	windows("session", op.Session(4*time.Second), sessions(4)),
+	windows("session", op.Sessions(4*time.Second), sessions(4)),
 )
 
 // interval is what a window must be: its times in seconds, and the times of its items.

@@ -119,11 +119,11 @@ func TestDeadLettersASinkThatFailsStopsTheStream(t *testing.T) {
 				_, err := src.First(ctx)
 				return err
 			},
-			op.ErrSinkLeft, "operators.DeadLetters: operators: a sink has left before the end of its stream",
+			op.ErrSinkLeft, "operators.DeadLetters: a sink has left before the end of its stream",
 		},
 		"does not begin": {
 			func(context.Context, rx.Observable[op.Failure[int]]) error { return nil },
-			op.ErrSinkLeft, "operators.DeadLetters: operators: a sink has left before the end of its stream",
+			op.ErrSinkLeft, "operators.DeadLetters: a sink has left before the end of its stream",
 		},
 	} {
 		for _, src := range []rx.Observable[int]{

@@ -66,7 +66,7 @@ func TestDivertASinkThatLeavesItemsBehindIsAnError(t *testing.T) {
 			for _, to := range []rx.Sink[int]{take(n), none} {
 				_, err := op.Divert(items, isOdd, to).Collect(t.Context())
 				require.ErrorIs(t, err, op.ErrSinkLeft)
-				require.EqualError(t, err, "operators.Divert: operators: a sink has left before the end of its stream, and there were items for it")
+				require.EqualError(t, err, "operators.Divert: a sink has left before the end of its stream, and there were items for it")
 			}
 		})
 	}

@@ -108,7 +108,7 @@ func ExampleSliding() {
 	// Output: [11:55–12:05: 61; 12:00–12:10: 68; 12:05–12:15: 72; 12:10–12:20: 72;]
 }
 
-func ExampleSession() {
-	showWindows(op.Window(pulses(1, 8, 12, 35), op.Session(10*time.Minute), pulse.time, zero, highest))
+func ExampleSessions() {
+	showWindows(op.Window(pulses(1, 8, 12, 35), op.Sessions(10*time.Minute), pulse.time, zero, highest))
 	// Output: [12:01–12:22: 72; 12:35–12:45: 95;]
 }

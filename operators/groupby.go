@@ -49,7 +49,7 @@ func GroupBy[T any, K comparable, U any](
 					switch {
 					case known:
 					case len(byKey) == max:
-						tooMany = fmt.Errorf("operators.GroupBy: key %v is one more than %d: %w", k, max, ErrTooManyKeys)
+						tooMany = fmt.Errorf("operators.GroupBy: one key more than %d: %w", max, ErrTooManyKeys)
 						return false
 					default:
 						group = gs.open()

@@ -118,7 +118,7 @@ func TestGroupByTooManyKeys(t *testing.T) {
 	})
 	got, err := stream.Collect(t.Context())
 	require.ErrorIs(t, err, op.ErrTooManyKeys)
-	require.EqualError(t, err, "operators.GroupBy: key 3 is one more than 2: operators: the stream has more keys than allowed")
+	require.EqualError(t, err, "operators.GroupBy: one key more than 2: the stream has more keys than allowed")
 	require.ElementsMatch(t, []int{1, 2, 1}, got)
 	require.Equal(t, 1, told, "the group that was still there")
 }

@@ -84,7 +84,7 @@ func TestHubHasAPolicyForEachStream(t *testing.T) {
 		hub := op.NewHub[int]()
 		var dropped op.Dropped
 		slow := start(t, hub.Stream(2, op.DropOldest, &dropped), time.Minute)
-		fails := start(t, hub.Stream(2, op.Fail, nil), time.Minute)
+		fails := start(t, hub.Stream(2, op.FailWhenFull, nil), time.Minute)
 		fast := start(t, hub.Stream(2, op.Block, nil), 0)
 		at := clock()
 		require.NoError(t, hub.Feed(t.Context(), paced(10, time.Second)))

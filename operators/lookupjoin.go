@@ -7,8 +7,8 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-// Looked is an item and what was found for it.
-type Looked[T, V any] struct {
+// Match is an item and what was found for it.
+type Match[T, V any] struct {
 	Item  T
 	Value V
 	Found bool
@@ -35,14 +35,14 @@ type Looked[T, V any] struct {
 func LookupJoin[T any, K comparable, V any](
 	src rx.Observable[T], n int, limit Limit, key func(T) K,
 	lookup func(context.Context, []K) (map[K]V, error), on ...OnError[[]T],
-) rx.Observable[Looked[T, V]] {
+) rx.Observable[Match[T, V]] {
 	switch {
 	case n < 1:
 		panic(fmt.Sprintf("operators.LookupJoin: %d lookups at a time; there must be at least 1", n))
 	case limit.Weight != 0:
 		panic("operators.LookupJoin: items have no weight; set Count or Within")
 	}
-	batches := MapAsync(BufferBy(src, limit), n, func(ctx context.Context, items []T) ([]Looked[T, V], error) {
+	batches := MapAsync(BufferBy(src, limit), n, func(ctx context.Context, items []T) ([]Match[T, V], error) {
 		keys := make([]K, len(items)) // the items'
 		asked := make([]K, 0, len(items))
 		seen := make(map[K]struct{}, len(items))
@@ -57,10 +57,10 @@ func LookupJoin[T any, K comparable, V any](
 		if err != nil {
 			return nil, err
 		}
-		found := make([]Looked[T, V], len(items))
+		found := make([]Match[T, V], len(items))
 		for i, item := range items {
 			v, ok := values[keys[i]]
-			found[i] = Looked[T, V]{Item: item, Value: v, Found: ok}
+			found[i] = Match[T, V]{Item: item, Value: v, Found: ok}
 		}
 		return found, nil
 	}, on...)

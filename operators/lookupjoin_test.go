@@ -38,9 +38,9 @@ func TestLookupJoinProperties(t *testing.T) {
 				}
 				return squares(ctx, keys)
 			}
-			var want []op.Looked[int, int]
+			var want []op.Match[int, int]
 			for _, v := range items {
-				looked := op.Looked[int, int]{Item: v, Found: isEven(v % 7)}
+				looked := op.Match[int, int]{Item: v, Found: isEven(v % 7)}
 				if looked.Found {
 					looked.Value = (v % 7) * (v % 7)
 				}
@@ -74,7 +74,7 @@ func TestLookupJoinABatchThatFails(t *testing.T) {
 		}
 		return squares(ctx, keys)
 	}
-	items := func(looked []op.Looked[int, int]) (items []int) {
+	items := func(looked []op.Match[int, int]) (items []int) {
 		for _, l := range looked {
 			items = append(items, l.Item)
 		}
@@ -113,7 +113,7 @@ func TestLookupJoinRefusesWhatMakesNoSense(t *testing.T) {
 }
 
 func BenchmarkLookupJoin(b *testing.B) {
-	run(b, func(src rx.Observable[int]) rx.Observable[op.Looked[int, int]] {
+	run(b, func(src rx.Observable[int]) rx.Observable[op.Match[int, int]] {
 		return op.LookupJoin(src, 4, op.Limit{Count: 100}, mod(50), squares)
 	})
 }

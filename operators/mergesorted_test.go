@@ -44,7 +44,7 @@ func TestMergeSortedTellsWhichStreamIsNotSortedAndWhere(t *testing.T) {
 		canceled := false
 		got, err := op.MergeSorted(cmp.Compare[int], rx.From(1, 4), op.Concat(rx.From(2, 3, 3, 1), ending(&canceled))).Collect(t.Context())
 		require.ErrorIs(t, err, op.ErrUnsorted)
-		require.EqualError(t, err, "operators.MergeSorted: srcs[1]: item 4, counted from 1, belongs before item 3: operators: the stream is not sorted")
+		require.EqualError(t, err, "operators.MergeSorted: srcs[1]: item 4, counted from 1, belongs before item 3: the stream is not sorted")
 		require.Equal(t, []int{1, 2, 3, 3}, got, "what came before is in order")
 		require.True(t, canceled)
 	})

@@ -21,16 +21,16 @@ const (
 	// Latest drops all that are waiting: Pekko's dropBuffer and, with a buffer of one item, ReactiveX's
 	// onBackpressureLatest.
 	Latest
-	// Fail ends the stream, after the items that are waiting, with an error that wraps [ErrOverflow].
-	Fail
+	// FailWhenFull ends the stream, after the items that are waiting, with an error that wraps [ErrOverflow].
+	FailWhenFull
 )
 
 // String gives the name of the constant.
 func (o Overflow) String() string {
-	if o < Block || o > Fail {
+	if o < Block || o > FailWhenFull {
 		return fmt.Sprintf("Overflow(%d)", int(o))
 	}
-	return [...]string{"Block", "DropOldest", "DropNewest", "Latest", "Fail"}[o]
+	return [...]string{"Block", "DropOldest", "DropNewest", "Latest", "FailWhenFull"}[o]
 }
 
 // OnOverflow lets upstream go on while the consumer is busy, with a buffer of n items, and does as policy says when
@@ -76,9 +76,9 @@ func mustBeInbox(operator string, n int, policy Overflow, dropped *Dropped) {
 	switch {
 	case n < 1:
 		panic(fmt.Sprintf("operators.%s: %d items; there must be space for at least 1 item", operator, n))
-	case policy < Block || policy > Fail:
+	case policy < Block || policy > FailWhenFull:
 		panic(fmt.Sprintf("operators.%s: %v is no policy", operator, policy))
-	case dropped == nil && policy != Block && policy != Fail:
+	case dropped == nil && policy != Block && policy != FailWhenFull:
 		panic(fmt.Sprintf("operators.%s: %v without a *Dropped to count what it drops", operator, policy))
 	}
 }
@@ -115,7 +115,7 @@ func (b *lossyInbox[T]) Push(done <-chan struct{}, v T) bool {
 		}
 	case Latest:
 		b.count(b.Reset(v))
-	case Fail:
+	case FailWhenFull:
 		if !b.Offer(v) {
 			b.Close(fmt.Errorf("operators.%s: %d items are waiting for the consumer: %w", b.operator, b.limit, ErrOverflow))
 			return false

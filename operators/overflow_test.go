@@ -14,7 +14,7 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-var policies = []op.Overflow{op.Block, op.DropOldest, op.DropNewest, op.Latest, op.Fail}
+var policies = []op.Overflow{op.Block, op.DropOldest, op.DropNewest, op.Latest, op.FailWhenFull}
 
 func TestOnOverflowDoesAsThePolicySays(t *testing.T) {
 	for _, tt := range []struct {
@@ -28,7 +28,7 @@ func TestOnOverflowDoesAsThePolicySays(t *testing.T) {
 		{policy: op.DropOldest, want: []int{0, 7, 8, 9}, dropped: 6, at: 10 * time.Second},
 		{policy: op.DropNewest, want: []int{0, 1, 2, 3}, dropped: 6, at: 10 * time.Second},
 		{policy: op.Latest, want: []int{0, 7, 8, 9}, dropped: 6, at: 10 * time.Second},
-		{policy: op.Fail, want: []int{0, 1, 2, 3}, err: op.ErrOverflow, at: 5 * time.Second},
+		{policy: op.FailWhenFull, want: []int{0, 1, 2, 3}, err: op.ErrOverflow, at: 5 * time.Second},
 	} {
 		t.Run(tt.policy.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -58,13 +58,13 @@ func TestOnOverflowDoesAsThePolicySays(t *testing.T) {
 
 func TestOnOverflowSaysWhatOverflowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := op.OnOverflow(rx.Range(0, 10), 3, op.Fail, nil).First(t.Context())
+		_, err := op.OnOverflow(rx.Range(0, 10), 3, op.FailWhenFull, nil).First(t.Context())
 		require.NoError(t, err, "the consumer had left")
-		err = op.OnOverflow(rx.Range(0, 10), 3, op.Fail, nil).ForEach(t.Context(), func(int) error {
+		err = op.OnOverflow(rx.Range(0, 10), 3, op.FailWhenFull, nil).ForEach(t.Context(), func(int) error {
 			time.Sleep(time.Second)
 			return nil
 		})
-		require.EqualError(t, err, "operators.OnOverflow: 3 items are waiting for the consumer: operators: the buffer is full")
+		require.EqualError(t, err, "operators.OnOverflow: 3 items are waiting for the consumer: the buffer is full")
 	})
 }
 
@@ -97,7 +97,7 @@ func TestOnOverflowLosesNothingUncounted(t *testing.T) {
 			})
 			require.True(rt, slices.IsSorted(got))
 			require.Len(rt, slices.Compact(slices.Clone(got)), len(got))
-			if policy == op.Fail && made < len(pauses) || made == len(pauses) && err != errSource {
+			if policy == op.FailWhenFull && made < len(pauses) || made == len(pauses) && err != errSource {
 				require.ErrorIs(rt, err, op.ErrOverflow)
 				require.Equal(rt, made-1, len(got), "all that came before the one that did not fit")
 				return
@@ -105,7 +105,7 @@ func TestOnOverflowLosesNothingUncounted(t *testing.T) {
 			require.Equal(rt, errSource, err)
 			require.EqualValues(rt, made, int64(len(got))+dropped.Count())
 			switch policy {
-			case op.Block, op.Fail:
+			case op.Block, op.FailWhenFull:
 				require.Zero(rt, dropped.Count())
 			case op.DropOldest, op.Latest:
 				require.Equal(rt, made-1, got[len(got)-1], "the newest survives")
@@ -133,7 +133,7 @@ func TestOnOverflowRefusesNonsense(t *testing.T) {
 		require.PanicsWithValue(t, want, call)
 	}
 	op.OnOverflow(src, 1, op.Block, nil)
-	op.OnOverflow(src, 1, op.Fail, nil)
+	op.OnOverflow(src, 1, op.FailWhenFull, nil)
 }
 
 func BenchmarkOnOverflow(b *testing.B) {

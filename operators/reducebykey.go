@@ -40,7 +40,7 @@ func ReduceByKey[T any, K comparable, A any](
 			i, known := index[k]
 			if !known {
 				if i = len(totals); i == max {
-					tooMany = fmt.Errorf("operators.ReduceByKey: key %v is one more than %d: %w", k, max, ErrTooManyKeys)
+					tooMany = fmt.Errorf("operators.ReduceByKey: one key more than %d: %w", max, ErrTooManyKeys)
 					return false
 				}
 				index[k] = i

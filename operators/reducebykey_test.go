@@ -39,7 +39,7 @@ func TestReduceByKeyTooManyKeys(t *testing.T) {
 	runs, yielded := 0, 0
 	got, err := op.ReduceByKey(counted(rx.From(1, 2, 1, 3, 4), &runs, &yielded), 2, mod(10), zero, add).Collect(t.Context())
 	require.ErrorIs(t, err, op.ErrTooManyKeys)
-	require.EqualError(t, err, "operators.ReduceByKey: key 3 is one more than 2: operators: the stream has more keys than allowed")
+	require.EqualError(t, err, "operators.ReduceByKey: one key more than 2: the stream has more keys than allowed")
 	require.Empty(t, got)
 	require.Equal(t, 4, yielded)
 	require.PanicsWithValue(t, "operators.ReduceByKey: 0 keys; it must be allowed to hold at least 1", func() {

@@ -39,7 +39,7 @@ func TestCancelDropsWhatWouldComeAtTheEnd(t *testing.T) {
 		"SplitWhen":      func(src rx.Observable[int]) rx.Observable[int] { return joined(op.SplitWhen(src, 9, never)) },
 		"SplitAfter":     func(src rx.Observable[int]) rx.Observable[int] { return joined(op.SplitAfter(src, 9, never)) },
 		"Window": func(src rx.Observable[int]) rx.Observable[int] {
-			return numbered(op.Window(src, op.Session(1000), second, seed, fold))
+			return numbered(op.Window(src, op.Sessions(1000), second, seed, fold))
 		},
 		"Repeat": func(src rx.Observable[int]) rx.Observable[int] { return op.Skip(op.Repeat(src, 2, 0), 2) },
 	} {

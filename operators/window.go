@@ -17,7 +17,7 @@ type Windowed[A any] struct {
 // Window folds the items of each window of event time, and emits a window when an item comes that is past it, or
 // upstream completes: Flink's and Beam's windows with a fold, over a stream that is sorted by event time, so that there
 // are no watermarks and nothing comes too late. Which windows there are, and in which direction the stream is sorted, is
-// w: [Tumbling], [Sliding] or [Session].
+// w: [Tumbling], [Sliding] or [Sessions].
 //
 //	hours := op.Window(readings, op.Tumbling(time.Hour), at, newStats, Stats.Add)
 //
@@ -41,7 +41,7 @@ func Window[T, A any](
 	src rx.Observable[T], w Windows, at func(T) time.Time, init func() A, f func(A, T) A,
 ) rx.Observable[Windowed[A]] {
 	if w.size == 0 && w.gap == 0 {
-		panic("operators.Window: no windows; make them with Tumbling, Sliding or Session")
+		panic("operators.Window: no windows; make them with Tumbling, Sliding or Sessions")
 	}
 	return func(ctx context.Context, yield func(Windowed[A]) bool) error {
 		o := openWindows[A]{Windows: w, init: init, yield: yield}

@@ -30,7 +30,7 @@ func TestWindowsBeginAtMidnightAndOnMondays(t *testing.T) {
 		{op.Tumbling(24 * time.Hour), "2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"},
 		{op.Tumbling(24 * time.Hour).Offset(-2 * time.Hour), "2026-03-04T22:00:00Z", "2026-03-05T22:00:00Z"},
 		{op.Tumbling(7 * 24 * time.Hour), "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z"},
-		{op.Session(time.Minute), "2026-03-05T13:14:15.678Z", "2026-03-05T13:15:15.678Z"},
+		{op.Sessions(time.Minute), "2026-03-05T13:14:15.678Z", "2026-03-05T13:15:15.678Z"},
 	}
 	for _, tt := range tests {
 		want := []op.Windowed[int]{{Start: stamp(t, tt.start), End: stamp(t, tt.end), Value: 1}}
@@ -71,7 +71,7 @@ func TestWindowRefusesAnItemThatGoesBack(t *testing.T) {
 		{"ascending", op.Tumbling(time.Hour), []time.Time{first, second, second, first}, "operators.Window: item 4 is at " +
 			"2026-03-05T13:00:00Z, after one at 2026-03-05T13:00:00.000000001Z, though the windows are not Descending: " +
 			"operators: the stream is not sorted"},
-		{"descending", op.Session(time.Hour).Descending(), []time.Time{first, second}, "operators.Window: item 2 is at " +
+		{"descending", op.Sessions(time.Hour).Descending(), []time.Time{first, second}, "operators.Window: item 2 is at " +
 			"2026-03-05T13:00:00.000000001Z, after one at 2026-03-05T13:00:00Z, though the windows are Descending: " +
 			"operators: the stream is not sorted"},
 	}
@@ -90,7 +90,7 @@ func TestWindowComparesTheTimeOfDay(t *testing.T) {
 	// What time.Now gives has a reading of a second clock, too, which would be compared instead.
 	now := time.Now()
 	later := now.Add(time.Second)
-	got := collect(t, op.Window(rx.From(now, later, later.Round(0)), op.Session(time.Nanosecond), timeItself, zero, count))
+	got := collect(t, op.Window(rx.From(now, later, later.Round(0)), op.Sessions(time.Nanosecond), timeItself, zero, count))
 	require.Len(t, got, 2)
 	require.Equal(t, 2, got[1].Value)
 	require.Equal(t, later.Round(0), got[1].Start)
@@ -130,7 +130,7 @@ func TestWindowsThatMakeNoSense(t *testing.T) {
 	require.PanicsWithValue(t, "operators.Tumbling: size 0s; a window must last for some time", func() { op.Tumbling(0) })
 	require.PanicsWithValue(t, "operators.Sliding: size 1s every -1s; both must be positive",
 		func() { op.Sliding(time.Second, -time.Second) })
-	require.PanicsWithValue(t, "operators.Session: gap 0s; it must be positive", func() { op.Session(0) })
-	require.PanicsWithValue(t, "operators.Window: no windows; make them with Tumbling, Sliding or Session",
+	require.PanicsWithValue(t, "operators.Sessions: gap 0s; it must be positive", func() { op.Sessions(0) })
+	require.PanicsWithValue(t, "operators.Window: no windows; make them with Tumbling, Sliding or Sessions",
 		func() { op.Window(rx.From(1), op.Windows{}, second, seed, fold) })
 }

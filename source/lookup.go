@@ -32,7 +32,7 @@ import (
 // earlier keys, then passes it on; other lookups are cancelled then and waited for. On cancel: drops the rows.
 func Lookup[K, T any](
 	keys rx.Observable[K], n int, query Select[T], bind func(K) []any, on ...operators.OnError[K],
-) rx.Observable[operators.Looked[K, T]] {
+) rx.Observable[operators.Match[K, T]] {
 	if n < 1 {
 		panic(fmt.Sprintf("source.Lookup: %d keys at a time; there must be at least 1", n))
 	}
@@ -49,7 +49,7 @@ func Lookup[K, T any](
 // there are, then passes it on; other lookups are cancelled then and waited for. On cancel: drops the rows.
 func LookupUnordered[K, T any](
 	keys rx.Observable[K], n int, query Select[T], bind func(K) []any, on ...operators.OnError[K],
-) rx.Observable[operators.Looked[K, T]] {
+) rx.Observable[operators.Match[K, T]] {
 	if n < 1 {
 		panic(fmt.Sprintf("source.LookupUnordered: %d keys at a time; there must be at least 1", n))
 	}
@@ -90,7 +90,7 @@ type lookupFunc[K, T any] = func(context.Context, lookupKey[K]) (lookedUp[K, T],
 func lookup[K, T any](
 	keys rx.Observable[K], query Select[T],
 	each func(rx.Observable[lookupKey[K]], lookupFunc[K, T]) rx.Observable[lookedUp[K, T]], bind func(K) []any,
-) rx.Observable[operators.Looked[K, T]] {
+) rx.Observable[operators.Match[K, T]] {
 	own := query.statement.Args
 	first := func(ctx context.Context, k lookupKey[K]) (lookedUp[K, T], error) {
 		l := lookedUp[K, T]{lookupKey: k, query: query}
@@ -105,7 +105,7 @@ func lookup[K, T any](
 		return l, nil
 	}
 	found := each(number(keys), first)
-	return func(ctx context.Context, yield func(operators.Looked[K, T]) bool) error {
+	return func(ctx context.Context, yield func(operators.Match[K, T]) bool) error {
 		return query.session.Work(ctx, func(ctx context.Context) error {
 			var failure error
 			err := found(ctx, func(l lookedUp[K, T]) bool {
@@ -132,9 +132,9 @@ func number[K any](keys rx.Observable[K]) rx.Observable[lookupKey[K]] {
 }
 
 // emit yields the rows of the key; false when the consumer stopped or there is an error.
-func (l lookedUp[K, T]) emit(ctx context.Context, yield func(operators.Looked[K, T]) bool) (bool, error) {
+func (l lookedUp[K, T]) emit(ctx context.Context, yield func(operators.Match[K, T]) bool) (bool, error) {
 	if len(l.page.Rows) == 0 {
-		return yield(operators.Looked[K, T]{Item: l.key}), nil
+		return yield(operators.Match[K, T]{Item: l.key}), nil
 	}
 	more := true
 	done := ctx.Done()
@@ -144,7 +144,7 @@ func (l lookedUp[K, T]) emit(ctx context.Context, yield func(operators.Looked[K,
 			return false, rx.Cause(ctx)
 		default:
 		}
-		if !yield(operators.Looked[K, T]{Item: l.key, Value: row, Found: true}) {
+		if !yield(operators.Match[K, T]{Item: l.key, Value: row, Found: true}) {
 			return false, nil
 		}
 	}
@@ -152,7 +152,7 @@ func (l lookedUp[K, T]) emit(ctx context.Context, yield func(operators.Looked[K,
 		return true, nil
 	}
 	err := l.query.From(l.page.State).Rows()(ctx, func(row T) bool {
-		more = yield(operators.Looked[K, T]{Item: l.key, Value: row, Found: true})
+		more = yield(operators.Match[K, T]{Item: l.key, Value: row, Found: true})
 		return more
 	})
 	switch canceled := rx.Cause(ctx); {

@@ -20,7 +20,7 @@ import (
 )
 
 type (
-	numberFound = operators.Looked[int, int]
+	numberFound = operators.Match[int, int]
 	lookups     = func(rx.Observable[int], int, source.Select[int], func(int) []any, ...operators.OnError[int]) rx.Observable[numberFound]
 )
 
