@@ -70,10 +70,10 @@ func TestWindowRefusesAnItemThatGoesBack(t *testing.T) {
 	}{
 		{"ascending", op.Tumbling(time.Hour), []time.Time{first, second, second, first}, "operators.Window: item 4 is at " +
 			"2026-03-05T13:00:00Z, after one at 2026-03-05T13:00:00.000000001Z, though the windows are not Descending: " +
-			"operators: the stream is not sorted"},
+			"the stream is not sorted"},
 		{"descending", op.Sessions(time.Hour).Descending(), []time.Time{first, second}, "operators.Window: item 2 is at " +
 			"2026-03-05T13:00:00.000000001Z, after one at 2026-03-05T13:00:00Z, though the windows are Descending: " +
-			"operators: the stream is not sorted"},
+			"the stream is not sorted"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
