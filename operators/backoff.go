@@ -23,7 +23,8 @@ type Backoff struct {
 	Max time.Duration
 	// NoJitter makes every wait as long as it may be, for tests and where the times must be known.
 	NoJitter bool
-	// Budget bounds the retries of all who share it to a share of their requests. nil is no bound.
+	// Budget bounds the retries of all who share it to a share of their requests. nil is no bound. With [RetryItem] the
+	// function that it calls must count the requests: see [Budget.Request].
 	Budget *Budget
 }
 
@@ -43,9 +44,9 @@ func (b Backoff) Allow(failed int) bool {
 	return (attempts < 0 || failed < attempts) && b.Budget.spend()
 }
 
-// Delay returns how long to wait after the given number of failed attempts, counted from 1; a new random time each
-// call unless NoJitter is set.
-func (b Backoff) Delay(failed int) time.Duration {
+// delay is how long to wait after the given number of failed attempts, counted from 1; a new random time each call
+// unless NoJitter is set.
+func (b Backoff) delay(failed int) time.Duration {
 	longest := b.longest(failed)
 	if b.NoJitter {
 		return longest
@@ -53,10 +54,10 @@ func (b Backoff) Delay(failed int) time.Duration {
 	return rand.N(longest)
 }
 
-// Wait sleeps for the Delay after the given number of failed attempts. It returns early, with the reason, when ctx
-// ends.
+// Wait sleeps as long as one is to wait after the given number of failed attempts, counted from 1. It returns early,
+// with the reason, when ctx ends.
 func (b Backoff) Wait(ctx context.Context, failed int) error {
-	return sleep(ctx, b.Delay(failed))
+	return sleep(ctx, b.delay(failed))
 }
 
 // longest is Base doubled for each failure after the first, up to Max; always positive.

@@ -1,4 +1,4 @@
-package operators_test
+package operators
 
 import (
 	"math"
@@ -7,52 +7,50 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	op "github.com/rxcql/rxcql/operators"
 )
 
 func TestBackoffDoublesUpToItsBound(t *testing.T) {
 	const ms = time.Millisecond
 	tests := []struct {
 		name string
-		b    op.Backoff
+		b    Backoff
 		want []time.Duration
 	}{
-		{"default", op.Backoff{}, []time.Duration{
+		{"default", Backoff{}, []time.Duration{
 			100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 6400 * ms, 10000 * ms, 10000 * ms,
 		}},
-		{"given", op.Backoff{Base: ms, Max: 5 * ms}, []time.Duration{ms, 2 * ms, 4 * ms, 5 * ms, 5 * ms}},
-		{"the bound hits a power", op.Backoff{Base: ms, Max: 4 * ms}, []time.Duration{ms, 2 * ms, 4 * ms, 4 * ms}},
-		{"base over the bound", op.Backoff{Base: time.Minute}, []time.Duration{10000 * ms, 10000 * ms}},
-		{"negative is default", op.Backoff{Base: -1, Max: -1}, []time.Duration{100 * ms, 200 * ms}},
+		{"given", Backoff{Base: ms, Max: 5 * ms}, []time.Duration{ms, 2 * ms, 4 * ms, 5 * ms, 5 * ms}},
+		{"the bound hits a power", Backoff{Base: ms, Max: 4 * ms}, []time.Duration{ms, 2 * ms, 4 * ms, 4 * ms}},
+		{"base over the bound", Backoff{Base: time.Minute}, []time.Duration{10000 * ms, 10000 * ms}},
+		{"negative is default", Backoff{Base: -1, Max: -1}, []time.Duration{100 * ms, 200 * ms}},
 	}
 	for _, tt := range tests {
 		tt.b.NoJitter = true
 		for i, want := range tt.want {
-			require.Equal(t, want, tt.b.Delay(i+1), "%s, after failure %d", tt.name, i+1)
+			require.Equal(t, want, tt.b.delay(i+1), "%s, after failure %d", tt.name, i+1)
 		}
 	}
 }
 
 func TestBackoffDoesNotOverflow(t *testing.T) {
-	b := op.Backoff{Base: 3, Max: math.MaxInt64, NoJitter: true}
-	require.EqualValues(t, 3<<61, b.Delay(62))
-	require.EqualValues(t, math.MaxInt64, b.Delay(63))
-	require.EqualValues(t, math.MaxInt64, b.Delay(math.MaxInt))
-	require.EqualValues(t, 3, b.Delay(0))
-	require.EqualValues(t, 3, b.Delay(math.MinInt))
+	b := Backoff{Base: 3, Max: math.MaxInt64, NoJitter: true}
+	require.EqualValues(t, 3<<61, b.delay(62))
+	require.EqualValues(t, math.MaxInt64, b.delay(63))
+	require.EqualValues(t, math.MaxInt64, b.delay(math.MaxInt))
+	require.EqualValues(t, 3, b.delay(0))
+	require.EqualValues(t, 3, b.delay(math.MinInt))
 }
 
 func TestBackoffJitterStaysBelowTheLongestWait(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := op.Backoff{
+		b := Backoff{
 			Base: time.Duration(rapid.Int64().Draw(t, "base")),
 			Max:  time.Duration(rapid.Int64().Draw(t, "max")),
 		}
 		failed := rapid.Int().Draw(t, "failed")
-		wait := b.Delay(failed)
+		wait := b.delay(failed)
 		b.NoJitter = true
-		longest := b.Delay(failed)
+		longest := b.delay(failed)
 		if wait < 0 || wait >= longest || longest <= 0 {
 			t.Fatalf("%+v waits %v of at most %v after failure %d", b, wait, longest, failed)
 		}
@@ -60,10 +58,10 @@ func TestBackoffJitterStaysBelowTheLongestWait(t *testing.T) {
 }
 
 func TestBackoffJitterIsFull(t *testing.T) {
-	b := op.Backoff{Base: time.Second}
+	b := Backoff{Base: time.Second}
 	var low, high int
 	for range 1000 { // both halves stay empty once in 2^999 runs
-		if b.Delay(1) < time.Second/2 {
+		if b.delay(1) < time.Second/2 {
 			low++
 		} else {
 			high++
@@ -84,6 +82,6 @@ func TestBackoffCountsAttempts(t *testing.T) {
 		{-1, math.MaxInt, false},
 	}
 	for _, tt := range tests {
-		require.Equal(t, !tt.exhausted, op.Backoff{Attempts: tt.attempts}.Allow(tt.failed), "%+v", tt)
+		require.Equal(t, !tt.exhausted, Backoff{Attempts: tt.attempts}.Allow(tt.failed), "%+v", tt)
 	}
 }

@@ -26,9 +26,9 @@ type Budget struct {
 }
 
 // NewBudget makes a Budget that allows perSecond retries a second, and besides share times as many as there are
-// requests: Finagle's defaults are 10 and 0.2. It is a token bucket; what is not used is saved up for about 10 seconds, so
-// that in the first moment 10·perSecond retries are allowed at once, and at least one. It panics if a number is negative,
-// or both are 0.
+// requests: Finagle's defaults are 10 and 0.2. It is a token bucket; what is not used is saved up for about 10 seconds,
+// so that in the first moment 10·perSecond retries are allowed at once, and at least one. It panics if a number is
+// negative, or both are 0.
 func NewBudget(share, perSecond float64) *Budget {
 	if !(share >= 0 && perSecond >= 0 && share+perSecond > 0) {
 		panic(fmt.Sprintf("operators.NewBudget: a share of %v and %v a second; both must be at least 0, and one more",
@@ -39,8 +39,8 @@ func NewBudget(share, perSecond float64) *Budget {
 	return b
 }
 
-// Request counts a request, of which a share may be retried. [Retry] counts its runs, a Query its pages and an Insert its
-// rows by themselves; for [RetryItem], which is only told of failures, the function that it calls must count. A nil
+// Request counts a request, of which a share may be retried. [Retry] counts its runs, a Query its pages and an Insert
+// its rows by themselves; for [RetryItem], which is only told of failures, the function that it calls must count. A nil
 // Budget counts nothing.
 func (b *Budget) Request() {
 	if b == nil {

@@ -30,13 +30,12 @@ func ExampleRetry() {
 		yield(2)
 		return nil
 	})
-	isReset := func(err error) bool { return errors.Is(err, errReset) }
-	show(op.Retry(unsteady, op.Backoff{Base: time.Millisecond}, isReset))
+	show(op.Retry(unsteady, op.Backoff{Base: time.Millisecond}, op.Is(errReset)))
 	// Output: [1 1 1 2]
 }
 
-// Predicates say which classes of errors are worth another attempt; one that none of them knows is final. For errors of
-// Cassandra, cql.ClassOf tells the class.
+// Predicates say which classes of errors are worth another attempt; one that none of them knows is final. The classes
+// of Cassandra's errors, such as cql.Unavailable, can be given to Is.
 func ExampleRetry_classes() {
 	errSyntax := errors.New("syntax error")
 	attempt := 0
@@ -50,8 +49,7 @@ func ExampleRetry_classes() {
 		var timeout interface{ Timeout() bool }
 		return errors.As(err, &timeout) && timeout.Timeout()
 	}
-	isReset := func(err error) bool { return errors.Is(err, syscall.ECONNRESET) }
-	show(op.Retry(src, op.Backoff{Base: time.Millisecond}, isTimeout, isReset))
+	show(op.Retry(src, op.Backoff{Base: time.Millisecond}, isTimeout, op.Is(syscall.ECONNRESET)))
 	fmt.Println("attempts:", attempt)
 	// Output:
 	// []
@@ -75,16 +73,28 @@ func ExampleBudget() {
 	// Output: between 100 and 150 attempts: true
 }
 
-func ExampleBackoff_Delay() {
-	b := op.Backoff{Base: time.Second, Max: 5 * time.Second, NoJitter: true}
-	for failed := 1; failed <= 4; failed++ {
-		fmt.Println(b.Delay(failed))
+// Each call counts itself, so that one in five may be repeated when all fail; RetryItem knows only of those that fail.
+func ExampleBackoff() {
+	budget := op.NewBudget(0.2, 1)
+	attempts := 0
+	ask := func(context.Context, int) (string, error) {
+		budget.Request()
+		attempts++
+		return "", errors.New("down")
 	}
+	calm := op.RetryItem[int](op.Backoff{Base: time.Microsecond, Budget: budget})
+	answers := op.TryMap(rx.Range(0, 100), ask, calm, op.SkipItem)
+	fmt.Println(answers.Collect(context.Background()))
+	fmt.Println("between 110 and 150 attempts:", 110 < attempts && attempts < 150)
 	// Output:
-	// 1s
-	// 2s
-	// 4s
-	// 5s
+	// [] <nil>
+	// between 110 and 150 attempts: true
+}
+
+func ExampleIs() {
+	down := op.Is(os.ErrDeadlineExceeded, syscall.ECONNRESET)
+	fmt.Println(down(fmt.Errorf("asking for a page: %w", syscall.ECONNRESET)), down(os.ErrNotExist))
+	// Output: true false
 }
 
 func ExampleCatch() {
@@ -104,7 +114,7 @@ func ExampleResumeWith() {
 	errDown := errors.New("the service is down")
 	live := op.Concat(rx.From(1, 2), rx.Fail[int](errDown))
 	cached := rx.From(-3, -4)
-	show(op.ResumeWith(live, cached, func(err error) bool { return errors.Is(err, errDown) }))
+	show(op.ResumeWith(live, cached, op.Is(errDown)))
 	// Output: [1 2 -3 -4]
 }
 
@@ -163,8 +173,7 @@ func ExampleRetryItem() {
 			return "hello " + name, nil
 		}
 	}
-	isBusy := func(err error) bool { return errors.Is(err, errBusy) }
-	patient := op.RetryItem[string](op.Backoff{Attempts: 3, Base: time.Millisecond}, isBusy)
+	patient := op.RetryItem[string](op.Backoff{Attempts: 3, Base: time.Millisecond}, op.Is(errBusy))
 	show(op.TryMap(rx.From("Ada", "Bob", "Grace"), ask, patient, op.SkipItem))
 	fmt.Println("calls:", calls)
 	// Output:

@@ -44,14 +44,15 @@ func (f *fuse) RecordError(error)             { f.RecordFailure() }
 func (f *fuse) RecordFailure()                { f.until = time.Now().Add(time.Millisecond) }
 
 func ExampleGuarded() {
+	errDown := errors.New("the other side is down")
 	attempts := 0
 	write := func(_ context.Context, v int) (int, error) {
 		if attempts++; attempts < 4 {
-			return 0, errors.New("the other side is down")
+			return 0, errDown
 		}
 		return v, nil
 	}
-	again := func(context.Context, *op.Failure[int]) op.Decision { return op.Again }
+	again := op.RetryItem[int](op.Backoff{Attempts: -1, Base: time.Millisecond}, op.Is(errDown))
 	written := op.TryMap(rx.Range(1, 3), op.Guarded(&fuse{}, write), again)
 	items, err := written.Collect(context.Background())
 	fmt.Println(items, err, attempts) // the stream waited, and nothing was lost

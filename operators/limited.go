@@ -28,6 +28,8 @@ type Permit interface {
 //	limiter := adaptivelimiter.NewBuilder[any]().WithLimits(1, 128, 16).Build()
 //	written := op.MapAsync(rows, 128, op.Limited(limiter, write))
 //
+// Package contrib/failsafe, a module of its own, has an example and tests with that limiter.
+//
 // A call counts, with the time that it took, if it came to an answer, also if that is an error: as in failsafe-go. One
 // that panicked, or whose context had ended, does not count. An error of l, which may refuse to let calls wait, is the
 // call's, wrapped. It panics if l or f is nil.

@@ -169,7 +169,7 @@ func TestGuardedHoldsTheStreamUpSoThatNoItemIsLost(t *testing.T) {
 			}
 			return v, nil
 		}
-		again := func(context.Context, *op.Failure[int]) op.Decision { return op.Again }
+		again := op.RetryItem[int](op.Backoff{Attempts: -1}, op.Is(errSource))
 		require.Equal(t, numbers(10), collect(t, op.TryMap(rx.Range(0, 10), op.Guarded(b, down), again)))
 		require.Equal(t, 180*time.Second, at(), "tries at 0, 60, 120 and 180 s")
 		require.Equal(t, 10+3, calls)

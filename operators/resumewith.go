@@ -3,8 +3,8 @@ package operators
 import "github.com/rxcql/rxcql/rx"
 
 // ResumeWith goes on with other when its upstream fails: ReactiveX's onErrorResumeNext with a stream that does not
-// depend on the error; [Catch] is given it. With when given, it does so only if one of them is true for the error. What
-// was emitted before the failure is not repeated.
+// depend on the error; [Catch] is given it. With when given, it does so only if one of them is true for the error; [Is]
+// makes them. What was emitted before the failure is not repeated.
 //
 // A consumer that has stopped, also because it failed, is no failure of upstream, nor is the context's end.
 //

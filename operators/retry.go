@@ -8,7 +8,7 @@ import (
 
 // Retry runs its upstream again when it fails, after waiting as b says, until it completes or b's attempts are used
 // up; then the last error is the stream's. ReactiveX's retryWhen with a backoff. With when given, an error is retried
-// only if one of them is true for it.
+// only if one of them is true for it; [Is] makes them.
 //
 // RETRY REPEATS WHAT WAS ALREADY DELIVERED. Each attempt runs the upstream from its start, and the items that the
 // consumer got from the failed attempt come again. Use it where that is harmless, or where upstream fails before its
@@ -41,14 +41,4 @@ func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.
 			}
 		}
 	}
-}
-
-// matches tells whether one of when is true for err, or there is none.
-func matches(err error, when []func(error) bool) bool {
-	for _, is := range when {
-		if is(err) {
-			return true
-		}
-	}
-	return len(when) == 0
 }

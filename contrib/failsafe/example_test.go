@@ -27,14 +27,15 @@ func Example_adaptiveConcurrency() {
 // A server that is down for a moment holds the stream up, and loses none of it.
 func Example_circuitBreaker() {
 	breaker := circuitbreaker.NewBuilder[any]().WithFailureThreshold(2).WithDelay(time.Millisecond).Build()
+	errDown := errors.New("the server is down")
 	attempts := 0
 	write := func(_ context.Context, v int) (int, error) {
 		if attempts++; attempts > 3 && attempts <= 6 {
-			return 0, errors.New("the server is down")
+			return 0, errDown
 		}
 		return v, nil
 	}
-	again := func(context.Context, *op.Failure[int]) op.Decision { return op.Again }
+	again := op.RetryItem[int](op.Backoff{Attempts: -1, Base: time.Millisecond}, op.Is(errDown))
 	written, err := op.TryMap(rx.Range(1, 5), op.Guarded(breaker, write), again).Collect(context.Background())
 	fmt.Println(written, err, attempts)
 	// Output: [1 2 3 4 5] <nil> 8

@@ -93,13 +93,6 @@ func TestALimiterThatRefusesToLetCallsWait(t *testing.T) {
 	})
 }
 
-func again(_ context.Context, f *op.Failure[int]) op.Decision {
-	if errors.Is(f.Err, errDown) {
-		return op.Again
-	}
-	return op.Resume
-}
-
 func TestACircuitBreakerHoldsTheStreamUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -122,7 +115,8 @@ func TestACircuitBreakerHoldsTheStreamUp(t *testing.T) {
 			return v, nil
 		}
 		n := 0
-		stream := op.MapAsync(rx.Range(0, 20_000), 16, op.Guarded(breaker, call), again)
+		stream := op.MapAsync(rx.Range(0, 20_000), 16, op.Guarded(breaker, call),
+			op.RetryItem[int](op.Backoff{Attempts: -1}, op.Is(errDown)), op.SkipItem)
 		require.NoError(t, stream.ForEach(t.Context(), func(v int) error {
 			n++
 			require.NotEqual(t, 7, v%10)
