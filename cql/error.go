@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -17,7 +16,7 @@ type Error struct {
 	Op        string // "connect", "fetch", "execute", "batch", "hosts", "work", "table", "keyspace", "estimate", "partitioner"
 	Class     Class
 	Host      string // the coordinator, if one was chosen
-	Statement string // its CQL, with literal strings left out; values are never shown
+	Statement string // its CQL, with comments and literal strings left out; values are never shown
 	Err       error  // the cause
 }
 
@@ -75,19 +74,6 @@ type hostError struct {
 
 func (e *hostError) Error() string { return e.host + ": " + e.err.Error() }
 func (e *hostError) Unwrap() error { return e.err }
-
-// literals are the strings in a statement, which may hold what is not for logs, such as a role's password.
-var literals = regexp.MustCompile(`(?s)'(?:[^']|'')*'|\$\$.*?\$\$`)
-
-// shown is a statement as errors show it: without literal strings, on one line, and not endless.
-func shown(statement string) string {
-	const most = 200
-	s := strings.Join(strings.Fields(literals.ReplaceAllString(statement, "'…'")), " ")
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "…"
-	}
-	return s
-}
 
 // closedError is an error that a stream or job ended with because the session was closed. It does not look like the
 // end of the caller's context, which has not ended.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rxcql/rxcql/internal/lex"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -33,7 +34,7 @@ func (s *Session) Batch(ctx context.Context, b Batch) error {
 	first := ""
 	for i, st := range b.Statements {
 		if st.Consistency != 0 || st.Timeout != 0 || st.Timestamp != 0 {
-			return &Error{Op: "batch", Class: Invalid, Statement: shown(st.CQL), Err: fmt.Errorf(
+			return &Error{Op: "batch", Class: Invalid, Statement: lex.Shown(st.CQL), Err: fmt.Errorf(
 				"statement %d of the batch has a consistency, time-out or timestamp of its own; set it for the Batch", i)}
 		}
 		if i == 0 {
@@ -62,7 +63,7 @@ func (s *Session) do(ctx context.Context, op, statement string, timeout time.Dur
 		timeout = s.timeout
 	}
 	if s.longest > 0 && timeout > s.longest {
-		return &Error{Op: op, Class: Config, Statement: shown(statement), Err: fmt.Errorf(
+		return &Error{Op: op, Class: Config, Statement: lex.Shown(statement), Err: fmt.Errorf(
 			"a time-out of %v is more than the %v after which the driver gives up; raise ClusterConfig.Timeout", timeout, s.longest)}
 	}
 	err := s.call(ctx, func(ctx context.Context) error {
@@ -72,7 +73,7 @@ func (s *Session) do(ctx context.Context, op, statement string, timeout time.Dur
 		if err == nil {
 			return nil
 		}
-		e := &Error{Op: op, Statement: shown(statement)}
+		e := &Error{Op: op, Statement: lex.Shown(statement)}
 		e.Class, e.Err = s.verdict(ctx, attempt, err)
 		var at *hostError
 		if errors.As(err, &at) {
@@ -84,7 +85,7 @@ func (s *Session) do(ctx context.Context, op, statement string, timeout time.Dur
 		return e
 	})
 	if refused, ok := err.(*Error); ok && refused.Op == "work" { // it never got as far as the driver
-		return &Error{Op: op, Class: Closed, Statement: shown(statement), Err: ErrClosed}
+		return &Error{Op: op, Class: Closed, Statement: lex.Shown(statement), Err: ErrClosed}
 	}
 	return err
 }

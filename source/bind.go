@@ -11,6 +11,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/fields"
+	"github.com/rxcql/rxcql/internal/lex"
 )
 
 // BindError is a statement whose markers do not fit what is bound to them. It ends a run before anything is sent;
@@ -21,13 +22,13 @@ type BindError struct {
 	Err       error
 }
 
-// Error names the marker and the statement.
+// Error names the marker and the statement, with literal strings left out.
 func (e *BindError) Error() string {
 	marker := ""
 	if e.Marker != "" {
 		marker = "marker :" + e.Marker + ": "
 	}
-	return fmt.Sprintf("source: %s%v, in %q", marker, e.Err, e.Statement)
+	return fmt.Sprintf("source: %s%v, in: %s", marker, e.Err, lex.Shown(e.Statement))
 }
 
 // Unwrap makes errors.Is and errors.As see the class and the cause.

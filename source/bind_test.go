@@ -37,6 +37,12 @@ func TestANameMayStandTwice(t *testing.T) {
 	require.Equal(t, []any{0, 4, 9, 4}, server.Requests()[0].Values)
 }
 
+func TestBindErrorsHideStrings(t *testing.T) {
+	_, err := source.Query[int](nil, "SELECT c FROM ks.e WHERE p = 'hunter2' AND c = ?").Page(t.Context())
+	require.ErrorIs(t, err, cql.Invalid)
+	require.EqualError(t, err, "source: 0 arguments are given for 1 markers, in: SELECT c FROM ks.e WHERE p = '…' AND c = ?")
+}
+
 func TestBindStruct(t *testing.T) {
 	server, session := serve(t)
 	numbers(server, 10)

@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/lex"
 )
 
 // isSelect tells whether a statement is a SELECT.
@@ -101,19 +101,18 @@ func (l *lexer) next() string {
 }
 
 func (l *lexer) scan() string {
-	l.skipSpace()
+	l.take(lex.Space(l.rest))
+	quoted, _ := lex.Quoted(l.rest)
 	switch s := l.rest; {
 	case s == "":
 		return ""
-	case strings.HasPrefix(s, "$$"):
-		return l.take(2 + through(s[2:], "$$"))
-	case s[0] == '\'' || s[0] == '"':
-		return l.take(quotedLen(s))
+	case quoted > 0:
+		return l.take(quoted)
 	case s[0] == ':':
 		l.rest = s[1:]
 		return ":" + l.markerName()
 	default:
-		return l.take(max(wordLen(s), 1))
+		return l.take(max(lex.Word(s), 1))
 	}
 }
 
@@ -124,79 +123,23 @@ func (l *lexer) markerName() string {
 	if inBraces && (len(l.before) > 1 || !strings.Contains("{,:+-*/%", l.before)) {
 		return "" // a key or a field's name came before
 	}
-	after := lexer{rest: l.rest}
-	after.skipSpace()
-	switch s := after.rest; {
+	switch s := l.rest[lex.Space(l.rest):]; {
 	case s == "":
 	case s[0] == '"':
-		if n := quotedLen(s); n > 2 {
+		if n, _ := lex.Quoted(s); n > 2 {
 			l.rest = s[n:]
 			return strings.ReplaceAll(s[1:n-1], `""`, `"`)
 		}
 	case 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z':
-		n := wordLen(s)
+		n := lex.Word(s)
 		l.rest = s[n:]
 		return strings.ToLower(s[:n])
 	}
 	return ""
 }
 
-// skipSpace skips comments too.
-func (l *lexer) skipSpace() {
-	for l.rest != "" {
-		switch s := l.rest; {
-		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "//"):
-			l.rest = l.rest[lineLen(l.rest):]
-		case strings.HasPrefix(s, "/*"):
-			l.rest = s[2:]
-			l.skipTo("*/")
-		case s[0] == ' ' || s[0] == '\t' || s[0] == '\n' || s[0] == '\r' || s[0] == '\f':
-			l.rest = s[1:]
-		default:
-			return
-		}
-	}
-}
-
 func (l *lexer) take(n int) string {
 	token := l.rest[:n]
 	l.rest = l.rest[n:]
 	return token
-}
-
-func (l *lexer) skipTo(end string) { l.rest = l.rest[through(l.rest, end):] }
-
-// lineLen is the length of s up to the end of its first line, which the server takes a carriage return for, too.
-func lineLen(s string) int {
-	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
-		return i
-	}
-	return len(s)
-}
-
-// through is the length of s up to and with the first end, or all of it.
-func through(s, end string) int {
-	if i := strings.Index(s, end); i >= 0 {
-		return i + len(end)
-	}
-	return len(s)
-}
-
-// quotedLen is the length of the quoted thing that s starts with; a doubled quote is one inside.
-func quotedLen(s string) int {
-	n := 0
-	for n < len(s) && s[n] == s[0] {
-		n += 1 + through(s[n+1:], s[:1])
-	}
-	return n
-}
-
-// wordLen is the length of the word or number that s starts with.
-func wordLen(s string) int {
-	for i, r := range s {
-		if r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r < utf8.RuneSelf {
-			return i
-		}
-	}
-	return len(s)
 }
