@@ -30,7 +30,9 @@
 // is executed. For that to be so whatever others prepare, each session appends a comment of its own to the texts of its
 // statements with arguments, and another one when the server has forgotten a text. The driver's observers and the
 // server's logs show it; errors and the package cqltest do not. The price is a prepared statement for each text and
-// session in the servers' caches; [Defaults] has a way to do without.
+// session in the servers' caches; [Defaults] has a way to do without. Comments before a statement's first word are left
+// out, as the driver would not see that it can be prepared. A request whose statement is forgotten each time that it is
+// prepared ends after the third, with class [Unprepared].
 //
 // An argument that is refused, by the type that is known here, is encoded once more for a statement that is prepared
 // anew if the schema has changed meanwhile, for which the nodes are asked; if it has not, the refusal stands, as an

@@ -19,11 +19,14 @@ type Defaults struct {
 
 	// ShareStatements has statements with arguments prepared under their plain texts, as other clients do. Otherwise
 	// each session appends a comment of its own to them. That costs every server a prepared statement for each text and
-	// session, which the caches of the servers (prepared_statements_cache_size) may be too small for if there are very
-	// many sessions, or many short ones; and the driver's observers and the server's logs show the comments. Sharing
-	// costs certainty when a table is made anew with other types: arguments may be encoded for the types of before, and
-	// so wrong values be written, or looked up, as success; or right arguments be refused until the session is closed.
-	// Statements without arguments are the same either way. See "Schemas that change" in the package comment.
+	// session, in its cache (prepared_statements_cache_size) and in its table system.prepared_statements, from which it
+	// prepares them again when it starts: they may be too many if there are very many sessions, or many short ones. A
+	// server that has forgotten a text, for a change of its table or for want of room, has the session go on to another
+	// text on all servers: a rolling restart of N servers that forget may so cost N texts for each. And the driver's
+	// observers and the server's logs show the comments. Sharing costs certainty when a table is made anew with other
+	// types: arguments may be encoded for the types of before, and so wrong values be written, or looked up, as success;
+	// or right arguments be refused until the session is closed. Statements without arguments are the same either way.
+	// See "Schemas that change" in the package comment.
 	ShareStatements bool
 }
 
@@ -67,7 +70,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 		var schema string
 		schema, err = driver.schemaVersions(ctx)
 		if !d.ShareStatements {
-			driver.texts = &ownTexts{schema: schema}
+			driver.texts = newOwnTexts(schema)
 		}
 		// And a moment for the goroutine that watches the driver's control connection to start: the driver never ends
 		// one that has not when the session is closed.
@@ -112,7 +115,7 @@ func Wrap(session *gocql.Session, defaults ...Defaults) *Session {
 	d := defaultsOf(defaults)
 	driver := &gocqlDriver{session: session, consistency: defaultConsistency(d.Consistency, gocql.LocalQuorum)}
 	if !d.ShareStatements {
-		driver.texts = new(ownTexts)
+		driver.texts = newOwnTexts("")
 	}
 	s := NewSession(driver)
 	s.timeout = d.Timeout
@@ -231,7 +234,7 @@ func (d *gocqlDriver) query(ctx context.Context, s Statement, b *bound, set func
 		set(q)
 		return q
 	}
-	q := with(b.text())
+	q := with(b.text)
 	b.goOn = func(text string) { *q = *with(text) }
 	return q
 }
@@ -264,10 +267,10 @@ func (d *gocqlDriver) batch(ctx context.Context, b Batch, all []*bound) error {
 	batch.Entries = make([]gocql.BatchEntry, 0, len(all))
 	for i, s := range all {
 		if len(s.values) == 0 {
-			batch.Query(s.cql)
+			batch.Query(s.text)
 			continue
 		}
-		batch.Bind(s.text(), s.arguments)
+		batch.Bind(s.text, s.arguments)
 		s.goOn = func(text string) { batch.Entries[i].Stmt = text }
 	}
 	return d.session.ExecuteBatch(batch)

@@ -8,56 +8,72 @@ import (
 	"strings"
 
 	"github.com/gocql/gocql"
+
+	"github.com/rxcql/rxcql/internal/lex"
 )
 
 // bound is a statement of an operation, as the driver asks for it: a text to prepare, then arguments for its markers.
 type bound struct {
-	cql    string
-	number int // in a batch, from 0
-	args   []argument
-	values []any // of args, as the driver takes them
+	text     string // that the driver is to prepare
+	number   int    // in a batch, from 0
+	args     []argument
+	values   []any // of args, as the driver takes them
+	prepared int   // how many times
 
-	// A session's own texts; all nil if it has none.
-	texts *ownTexts
-	began *ownText // the text that the operation began with
-	last  *ownText // before the present one
-	at    *ownText // to be prepared
-	goOn  func(text string)
+	// Of a statement whose text is the session's own; texts is nil for others.
+	texts     *ownTexts
+	statement string
+	began, at generation // at the start of the operation, and of the text
+	goOn      func(text string)
 }
 
 // bind makes statements ready for one operation.
 func (d *gocqlDriver) bind(statements []Statement) ([]*bound, error) {
 	all := make([]*bound, len(statements))
 	for i, s := range statements {
-		b := &bound{cql: s.CQL, number: i}
+		b := &bound{text: s.CQL, number: i}
 		var err error
 		if b.args, b.values, err = arguments(i, s.Args); err != nil {
 			return nil, err
 		}
-		if d.texts != nil && len(s.Args) > 0 { // without arguments there is nothing to be encoded
-			b.texts, b.began = d.texts, d.texts.of(s.CQL)
-			b.at = b.began
+		if len(s.Args) > 0 { // without arguments there is nothing to be encoded
+			b.text = preparable(s.CQL)
+			if d.texts != nil {
+				b.texts, b.statement, b.began = d.texts, b.text, d.texts.of(b.text)
+				b.at, b.text = b.began, d.texts.text(b.statement, b.began)
+			}
 		}
 		all[i] = b
 	}
 	return all, nil
 }
 
-func (b *bound) text() string {
-	if b.at == nil {
-		return b.cql
+// preparable gives a statement such that the driver sees by its first word that it can be prepared. The driver takes
+// what stands before the first white space for that word; arguments of what it does not prepare it drops.
+func preparable(statement string) string {
+	s := statement[lex.Space(statement):]
+	if n := lex.Word(s); n < len(s) && !lex.White(s[n]) {
+		return s[:n] + " " + s[n:]
 	}
-	return b.at.text
+	return s
 }
+
+// mostForgotten is how often one operation prepares a statement anew.
+const mostForgotten = 3
+
+var errForgotten = errors.New("the server has forgotten the statement as often as it was prepared; are tables being changed all the time, or is prepared_statements_cache_size too small?")
 
 // arguments is called by the driver when it has prepared the text, and before it encodes what it is given here and
 // executes it; and if the server then does not know the statement, once more. But what the driver then prepares is what
 // it finds in the query by that time: not the text that the server has forgotten, but the next one.
 func (b *bound) arguments(info *gocql.QueryInfo) ([]any, error) {
-	if b.at != nil {
-		b.texts.replace(b.cql, b.last, b.at)
-		b.last, b.at = b.at, b.at.following(b.cql)
-		b.goOn(b.at.text)
+	if b.prepared++; b.prepared > 1+mostForgotten {
+		return nil, errForgotten
+	}
+	if b.texts != nil {
+		b.at = b.texts.following(b.statement, b.at)
+		b.text = b.texts.text(b.statement, b.at)
+		b.goOn(b.text)
 	}
 	return b.values, b.check(info.Args)
 }

@@ -54,6 +54,8 @@ func classify(err error) Class {
 		return NotSent
 	case errors.Is(err, gocql.ErrTimeoutNoResponse), errors.Is(err, context.DeadlineExceeded):
 		return ClientTimeout
+	case errors.Is(err, errForgotten):
+		return Unprepared
 	case err == errPayload:
 		return Config
 	case errors.Is(err, gocql.ErrSessionClosed):

@@ -2,6 +2,7 @@ package cql_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -100,16 +101,107 @@ func TestWrongArgumentsPrepareNothingNew(t *testing.T) {
 	server.ResetLog()
 	server.MustExec("CREATE TABLE ks.unrelated (p int PRIMARY KEY)")
 	wrong(connected)
-	require.Equal(t, 3, prepares(server), "both texts when first asked for, and the one that was refused first once more")
+	require.Equal(t, 4, prepares(server), "both texts when first asked for, and each once more when it is refused")
 	wrong(connected)
-	require.Equal(t, 3, prepares(server), "the schema is the same")
+	require.Equal(t, 4, prepares(server), "the schema is the same")
 	server.ResetLog()
 	wrong(wrapped)
-	require.Equal(t, 3, prepares(server), "it did not know the schema yet")
+	require.Equal(t, 4, prepares(server), "it did not know the schema yet")
 	server.ResetLog()
 	server.MustExec("CREATE TABLE ks.another (p int PRIMARY KEY)")
 	wrong(wrapped)
 	require.Equal(t, 2, prepares(server))
+}
+
+// TestManyStatements, more than are remembered, are prepared once each, if the driver keeps them.
+func TestManyStatements(t *testing.T) {
+	server, connected := serve(t)
+	connected.Close()
+	config := server.Cluster()
+	config.MaxPreparedStmts = 10_000
+	session, err := cql.Connect(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(session.Close)
+	server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY, v int)")
+	cycle := func() (prepared int) {
+		for i := range 1100 {
+			if i%100 == 0 { // the log is no longer than needed
+				prepared += prepares(server)
+				server.ResetLog()
+			}
+			s := cql.Statement{CQL: fmt.Sprintf("INSERT INTO ks.t (p, v) VALUES (?, %d)", i), Args: []any{1}}
+			require.NoError(t, session.Execute(t.Context(), s))
+		}
+		prepared += prepares(server)
+		server.ResetLog()
+		return prepared
+	}
+	require.Equal(t, 1100, cycle())
+	require.Zero(t, cycle())
+	server.MustExec("DROP TABLE ks.t")
+	server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY, v int)")
+	require.GreaterOrEqual(t, cycle(), 1100, "all were forgotten")
+	cycle() // there were too many to remember, so some began a new era
+	require.Zero(t, cycle())
+}
+
+// TestAServerThatForgetsForEver is not asked for ever.
+func TestAServerThatForgetsForEver(t *testing.T) {
+	for _, share := range []bool{false, true} {
+		server, connected := serve(t)
+		connected.Close()
+		session, err := cql.Connect(t.Context(), server.Cluster(), cql.Defaults{ShareStatements: share})
+		require.NoError(t, err)
+		t.Cleanup(session.Close)
+		server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY)")
+		insert := cql.Statement{CQL: "INSERT INTO ks.t (p) VALUES (?)", Args: []any{1}}
+		read := cql.Statement{CQL: "SELECT p FROM ks.t"}
+		for _, operation := range []func() error{
+			func() error { return session.Execute(t.Context(), insert) },
+			func() error {
+				return session.Batch(t.Context(), cql.Batch{Statements: []cql.Statement{insert, insert}})
+			},
+			func() error { _, err := session.Fetch(t.Context(), cql.PageRequest{Statement: read}); return err },
+		} {
+			server.ResetLog()
+			fault := server.Inject(cqltest.Fault{Match: cqltest.On("ks.t"), Before: func(cqltest.Request) {
+				server.MustExec("DROP TABLE ks.t")
+				server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY)")
+			}})
+			err := operation()
+			require.ErrorIs(t, err, cql.Unprepared)
+			require.ErrorContains(t, err, "forgotten")
+			require.Equal(t, 4, fault.Hits())
+			require.LessOrEqual(t, prepares(server), 6)
+			fault.Remove()
+			require.NoError(t, operation())
+		}
+	}
+}
+
+// TestArgumentsOfStatementsThatBeginWithComments, by which the driver does not see that they can be prepared.
+func TestArgumentsOfStatementsThatBeginWithComments(t *testing.T) {
+	for _, share := range []bool{false, true} {
+		server, connected := serve(t)
+		connected.Close()
+		session, err := cql.Connect(t.Context(), server.Cluster(), cql.Defaults{ShareStatements: share})
+		require.NoError(t, err)
+		t.Cleanup(session.Close)
+		server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY, v int)")
+		for i, text := range []string{
+			"/* it's */ INSERT INTO ks.t (p, v) VALUES (?, ?)",
+			"-- app\nINSERT INTO ks.t (p, v) VALUES (?, ?)",
+			"INSERT/**/INTO ks.t (p, v) VALUES (?, ?)",
+			"// app\n insert--\ninto ks.t (p, v) VALUES (?, ?)",
+		} {
+			s := cql.Statement{CQL: text, Args: []any{i, i}}
+			require.NoError(t, session.Execute(t.Context(), s), text)
+			require.NoError(t, session.Batch(t.Context(), cql.Batch{Statements: []cql.Statement{s}}), text)
+			page, err := session.Fetch(t.Context(), cql.PageRequest{Statement: cql.Statement{CQL: "/**/SELECT*FROM ks.t WHERE p = ?", Args: []any{i}}})
+			require.NoError(t, err)
+			require.Equal(t, 1, page.Len(), text)
+		}
+	}
 }
 
 func TestARefusedArgumentStandsIfTheSchemaCannotBeAskedFor(t *testing.T) {

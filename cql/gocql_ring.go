@@ -65,7 +65,7 @@ type routeKey struct{}
 
 // routedBy gives the context for a batch with this first statement.
 func (d *gocqlDriver) routedBy(ctx context.Context, first *bound) context.Context {
-	return context.WithValue(ctx, routeKey{}, d.session.Query(first.text(), first.values...).WithContext(ctx))
+	return context.WithValue(ctx, routeKey{}, d.session.Query(first.text, first.values...).WithContext(ctx))
 }
 
 func (p *ringPolicy) set(h *gocql.HostInfo) {
