@@ -36,7 +36,7 @@
 //
 // An argument that is refused, by the type that is known here, is encoded once more for a statement that is prepared
 // anew if the schema has changed meanwhile, for which the nodes are asked; if it has not, the refusal stands, as an
-// [*ArgumentError].
+// [*ArgumentError]. They are asked ten times a second at most; where more is refused, the last answer counts.
 //
 // The driver keeps ClusterConfig.MaxPreparedStmts texts prepared, 1,000 by default, on all nodes together. Programs that
 // use more prepare all the time, and for them a race remains: a request that was encoded before a change, and that is

@@ -64,7 +64,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 
 	dial := interruptDialing(ctx, &cfg)
 	session, err := cfg.CreateSession()
-	driver := &gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency)}
+	driver := &gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency), schema: newSchemaQuestions()}
 	if err == nil {
 		// A first answer, so that a session that cannot give one is not returned.
 		var schema string
@@ -113,7 +113,7 @@ func connectError(err error, keyspace string) error {
 // LOCAL_QUORUM; a time-out of more than the gocql session's own has no effect. Batches do not go to a replica first.
 func Wrap(session *gocql.Session, defaults ...Defaults) *Session {
 	d := defaultsOf(defaults)
-	driver := &gocqlDriver{session: session, consistency: defaultConsistency(d.Consistency, gocql.LocalQuorum)}
+	driver := &gocqlDriver{session: session, consistency: defaultConsistency(d.Consistency, gocql.LocalQuorum), schema: newSchemaQuestions()}
 	if !d.ShareStatements {
 		driver.texts = newOwnTexts("")
 	}
@@ -141,6 +141,7 @@ type gocqlDriver struct {
 
 	consistency gocql.Consistency // of requests that name none
 	texts       *ownTexts         // nil: statements are shared
+	schema      *schemaQuestions
 }
 
 func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.Consistency {

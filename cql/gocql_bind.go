@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/gocql/gocql"
 
@@ -110,7 +108,7 @@ func (d *gocqlDriver) again(ctx context.Context, statements []Statement, run fun
 	if err == nil || d.texts == nil || classify(err) != Malformed {
 		return err
 	}
-	schema, failed := d.schemaVersions(ctx)
+	schema, failed := d.schema.versions(ctx, d.schemaVersions)
 	if failed != nil || !d.texts.renew(all, schema) {
 		return err
 	}
@@ -118,24 +116,4 @@ func (d *gocqlDriver) again(ctx context.Context, statements []Statement, run fun
 		return err
 	}
 	return run(all)
-}
-
-// schemaVersions gives the versions of the schema that the nodes have. One node's would not do: another may be behind,
-// prepare a statement for the schema that it has, and catch up later.
-func (d *gocqlDriver) schemaVersions(ctx context.Context) (string, error) {
-	var versions []string
-	for _, table := range []string{"system.local", "system.peers"} {
-		iter := d.ask(ctx, "SELECT schema_version FROM "+table)
-		var version *gocql.UUID // null for a node of which nothing is known yet
-		for iter.Scan(&version) {
-			if version != nil {
-				versions = append(versions, version.String())
-			}
-		}
-		if err := iter.Close(); err != nil {
-			return "", err
-		}
-	}
-	slices.Sort(versions)
-	return strings.Join(slices.Compact(versions), " "), nil
 }

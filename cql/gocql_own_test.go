@@ -90,7 +90,7 @@ func TestWrongArgumentsPrepareNothingNew(t *testing.T) {
 	wrong := func(session *cql.Session) {
 		t.Helper()
 		s := cql.Statement{CQL: "INSERT INTO ks.t (p, v) VALUES (?, ?)", Args: []any{1, "x"}}
-		for range 5 {
+		for range 2 { // few enough for the schema to be asked for each time
 			var e *cql.ArgumentError
 			require.ErrorAs(t, session.Execute(t.Context(), s), &e)
 			_, err := session.Fetch(t.Context(), cql.PageRequest{Statement: cql.Statement{CQL: "SELECT v FROM ks.t WHERE p = ?", Args: []any{"x"}}})
@@ -218,6 +218,23 @@ func TestARefusedArgumentStandsIfTheSchemaCannotBeAskedFor(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, 1, fault.Hits())
 		fault.Remove()
+	}
+}
+
+// TestTheSchemaIsAskedOfOneNode: none lists itself among its peers.
+func TestTheSchemaIsAskedOfOneNode(t *testing.T) {
+	server, session := serve(t, cqltest.Nodes(3))
+	server.MustExec("CREATE TABLE ks.t (p int PRIMARY KEY)")
+	for range 6 {
+		server.ResetLog()
+		err := session.Execute(t.Context(), cql.Statement{CQL: "INSERT INTO ks.t (p) VALUES (?)", Args: []any{"x"}})
+		require.ErrorIs(t, err, cql.Malformed)
+		asked := server.Requests(func(r cqltest.Request) bool {
+			return r.Op == cqltest.OpExecute && strings.Contains(r.Statement, "schema_version")
+		})
+		require.Len(t, asked, 2)
+		require.NotEqual(t, asked[0].Table, asked[1].Table)
+		require.Equal(t, asked[0].Node, asked[1].Node)
 	}
 }
 

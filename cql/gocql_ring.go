@@ -101,28 +101,43 @@ func (d *gocqlDriver) Hosts(ctx context.Context) ([]Host, error) {
 	return hosts, nil
 }
 
-// hostsFromTables reads the system tables. No coordinator lists itself among its peers, and successive requests may go
-// to different ones, so it reads until what it saw is the whole: both tables of one coordinator, or the peers of two.
+// hostsFromTables reads the system tables.
 func (d *gocqlDriver) hostsFromTables(ctx context.Context) ([]Host, error) {
-	const attempts = 8
-	all, local, err := d.readHosts(ctx, "system.local")
+	var all []Host
+	err := d.everyNode(ctx, func(ctx context.Context, table string) (*gocql.HostInfo, error) {
+		hosts, from, err := d.readHosts(ctx, table)
+		all = append(all, hosts...)
+		return from, err
+	})
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(all, func(a, b Host) int { return strings.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(all, func(a, b Host) bool { return a.ID == b.ID }), nil
+}
+
+// everyNode reads system.local and system.peers so that no node is left out; read gives the coordinator. None lists
+// itself among its peers, and successive requests may go to different ones, unless they can be made to prefer one. So it
+// reads until what it saw is the whole: both tables of one coordinator, or the peers of two.
+func (d *gocqlDriver) everyNode(ctx context.Context, read func(ctx context.Context, table string) (*gocql.HostInfo, error)) error {
+	const attempts = 8
+	local, err := read(ctx, "system.local")
+	if err != nil {
+		return err
+	}
+	ctx = PreferHosts(ctx, local.HostID())
 	var first *gocql.HostInfo
 	for i := range attempts {
-		peers, from, err := d.readHosts(ctx, "system.peers")
+		from, err := read(ctx, "system.peers")
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, peers...)
 		if from == local || i > 0 && from != first {
-			slices.SortFunc(all, func(a, b Host) int { return strings.Compare(a.ID, b.ID) })
-			return slices.CompactFunc(all, func(a, b Host) bool { return a.ID == b.ID }), nil
+			return nil
 		}
 		first = from
 	}
-	return nil, fmt.Errorf("the coordinator of system.local never answered for system.peers in %d attempts; use Connect, which is told the nodes by the driver", attempts)
+	return fmt.Errorf("the coordinator of system.local never answered for system.peers in %d attempts; use Connect, with which requests can be sent to a node", attempts)
 }
 
 func (d *gocqlDriver) readHosts(ctx context.Context, table string) ([]Host, *gocql.HostInfo, error) {
