@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/ring"
@@ -148,17 +149,26 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 		return nil, nil, fmt.Errorf("source: loading the checkpoint: %w", err)
 	}
 	k := &keeper{checkpoint: t.checkpoint, job: text, dirty: make(map[*piece]struct{})}
-	if saved.Job == nil { // a range that was given with a cursor is as one that was begun
-		for _, r := range ranges {
-			if r.Cursor != nil {
-				saved.Ranges = append(saved.Ranges, SavedRange{Range: r})
-			}
+	if saved.Job != nil {
+		if err := j.check(saved.Job); err != nil {
+			return nil, nil, err
 		}
-	} else if err := j.check(saved.Job); err != nil {
-		return nil, nil, err
 	}
 	var pieces []*piece
 	var taken, asked []ring.Range
+	order := make(map[int64]int) // what is not begun is read in the order of the ranges that it is in
+	for i, r := range ranges {
+		asked = append(asked, r.bounds())
+		order[r.Start] = i
+	}
+	if asked, err = ring.Disjoint(asked); err != nil {
+		return nil, nil, fmt.Errorf("source: %w", err)
+	}
+	for _, r := range ranges { // one that was given with a cursor, and was not saved since, is as one that was begun
+		if r.Cursor != nil && !slices.ContainsFunc(saved.Ranges, func(s SavedRange) bool { return s.Start == r.Start }) {
+			saved.Ranges = append(saved.Ranges, SavedRange{Range: r})
+		}
+	}
 	for _, r := range saved.Ranges {
 		taken = append(taken, r.bounds())
 		if r.Done {
@@ -173,14 +183,6 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 	}
 	if taken, err = ring.Disjoint(taken); err != nil {
 		return nil, nil, fmt.Errorf("source: the checkpoint is damaged: %w", err)
-	}
-	order := make(map[int64]int) // what is not begun is read in the order of the ranges that it is in
-	for i, r := range ranges {
-		asked = append(asked, r.bounds())
-		order[r.Start] = i
-	}
-	if asked, err = ring.Disjoint(asked); err != nil {
-		return nil, nil, fmt.Errorf("source: %w", err)
 	}
 	rest := make([][]*piece, len(ranges))
 	for _, whole := range asked {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/rxcql/rxcql/internal/async"
 )
 
 const (
@@ -33,6 +35,24 @@ func (k *keeper) touch(p *piece) {
 	k.mu.Lock()
 	k.dirty[p] = struct{}{}
 	k.mu.Unlock()
+}
+
+// start saves now and then, on a goroutine of the group, until saving fails, which it tells, or stop is called. That cuts
+// a save under way short and waits for it: of two at a time, the older one might come last.
+func (k *keeper) start(g *async.Group, failed func(error)) (stop func()) {
+	if k == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(g.Context())
+	ended := make(chan struct{})
+	g.Go(func(context.Context) {
+		defer close(ended)
+		k.run(ctx, failed)
+	})
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // run saves now and then, until ctx ends or saving fails, which it tells.

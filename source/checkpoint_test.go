@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -251,4 +252,89 @@ func TestAScanEndsWhenItsCheckpointIsTakenOver(t *testing.T) {
 		})
 	require.ErrorIs(t, err, source.ErrFenced)
 	require.Zero(t, kept.saves)
+}
+
+// A save that is slow must not come after the last one, which knows more.
+func TestSavesDoNotOvertakeEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		spots(server, 40, 4)
+		kept := &stubborn{entered: make(chan struct{})}
+		err := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(3).Resume(kept).
+			Each(t.Context(), 1, func(ctx context.Context, p source.TablePage[spot]) error {
+				if kept.pages++; kept.pages == 9 {
+					<-kept.entered // a save is under way
+					return errConsumer
+				}
+				return nil
+			})
+		require.Equal(t, errConsumer, err)
+		require.Equal(t, []string{"begin", "end", "begin", "end"}, kept.log)
+	})
+}
+
+// stubborn saves slowly, but gives up when it is told to.
+type stubborn struct {
+	entered chan struct{}
+	pages   int
+
+	mu  sync.Mutex
+	log []string
+}
+
+func (s *stubborn) Load(context.Context) (source.Saved, error) { return source.Saved{}, nil }
+
+func (s *stubborn) Save(ctx context.Context, _ source.Saved) error {
+	s.note("begin")
+	defer s.note("end")
+	if s.entered != nil {
+		close(s.entered)
+		s.entered = nil
+		<-ctx.Done()
+		time.Sleep(time.Second)
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (s *stubborn) note(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = append(s.log, what)
+}
+
+func TestRangesGivenWithCursorsGoOnFromThere(t *testing.T) {
+	server, session := serve(t)
+	want := spots(server, 80, 5)
+	table := source.Table[spot](session, "lab.spots").PageSize(4).SplitInto(3)
+	var rows []spot
+	left := map[int64]source.Range{}
+	require.NoError(t, table.Pages().ForEach(t.Context(), func(p source.TablePage[spot]) error {
+		if _, begun := left[p.Left.Start]; !begun && !p.Last {
+			rows = append(rows, p.Rows...)
+			left[p.Left.Start] = p.Left
+		}
+		return nil
+	}))
+	require.Len(t, left, 3)
+	var ranges []source.Range
+	for _, r := range left {
+		ranges = append(ranges, r)
+	}
+	kept := &memory{}
+	rest := table.Ranges(ranges...).Parallel(1).ReadAhead(0)
+	n := 0
+	for err := errConsumer; err != nil; kept = kept.through(t) { // in some runs not all of the ranges are begun
+		done := 0
+		err = rest.Resume(kept).Each(t.Context(), 1, func(_ context.Context, p source.TablePage[spot]) error {
+			if done++; done > 3 {
+				return errConsumer
+			}
+			rows = append(rows, p.Rows...)
+			return nil
+		})
+		n++
+	}
+	require.Greater(t, n, 3)
+	require.ElementsMatch(t, want, rows)
 }

@@ -25,9 +25,7 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 		for range n {
 			g.Go(h.work)
 		}
-		if s.keeper != nil {
-			g.Go(func(ctx context.Context) { s.keeper.run(ctx, s.out.Close) })
-		}
+		stopKeeping := s.keeper.start(g, s.out.Close)
 		err := h.handOut(ctx, s)
 		close(h.pages)
 		for range n {
@@ -36,6 +34,7 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 		if failure := h.failure.Load(); failure != nil {
 			err = *failure
 		}
+		stopKeeping()
 		return s.keeper.last(ctx, err)
 	})
 }
