@@ -1,0 +1,97 @@
+package checkpoint_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/checkpoint"
+	"github.com/rxcql/rxcql/checkpoint/checkpointtest"
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/source"
+)
+
+func TestFile(t *testing.T) {
+	checkpointtest.Run(t, func(t *testing.T) checkpointtest.Open {
+		path := filepath.Join(t.TempDir(), "job")
+		return func() (source.Checkpoint, error) {
+			f, err := checkpoint.File(path)
+			if err != nil {
+				return nil, err
+			}
+			return f, nil
+		}
+	})
+}
+
+func TestTable(t *testing.T) {
+	server, session := serve(t)
+	require.NoError(t, checkpoint.Table(session, "lab.checkpoints", "").Create(t.Context()))
+	require.NoError(t, checkpoint.Table(session, "lab.checkpoints", "").Create(t.Context()), "it may be there")
+	job := 0
+	checkpointtest.Run(t, func(t *testing.T) checkpointtest.Open {
+		job++
+		name := fmt.Sprintf("job '%d'", job)
+		return func() (source.Checkpoint, error) { return checkpoint.Table(session, "lab.checkpoints", name), nil }
+	})
+	onlyTransactions(t, server)
+}
+
+func TestMemory(t *testing.T) {
+	checkpointtest.Run(t, func(t *testing.T) checkpointtest.Open {
+		m := &memory{ranges: map[int64]source.SavedRange{}}
+		return func() (source.Checkpoint, error) { return &memoryStore{memory: m}, nil }
+	})
+}
+
+// memory is a checkpoint that lives as long as its test, and the shortest store that there can be.
+type memory struct {
+	mu     sync.Mutex
+	owner  *memoryStore
+	job    []byte
+	ranges map[int64]source.SavedRange
+}
+
+type memoryStore struct{ *memory }
+
+func (s *memoryStore) Load(ctx context.Context) (source.Saved, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owner = s
+	return source.Saved{Job: s.job, Ranges: slices.Collect(maps.Values(s.ranges))}, ctx.Err()
+}
+
+func (s *memoryStore) Save(ctx context.Context, changes source.Saved) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case s.owner != s:
+		return source.ErrFenced
+	}
+	s.job = changes.Job
+	for _, r := range changes.Ranges {
+		s.ranges[r.Start] = r
+	}
+	return nil
+}
+
+// serve starts a server and connects to it; both end with the test.
+func serve(t testing.TB) (*cqltest.Server, *cql.Session) {
+	t.Helper()
+	server := cqltest.NewServer()
+	t.Cleanup(server.Close)
+	session, err := cql.Connect(context.Background(), server.Cluster())
+	require.NoError(t, err)
+	t.Cleanup(session.Close)
+	server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	return server, session
+}
