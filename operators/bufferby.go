@@ -28,7 +28,8 @@ type Limit struct {
 // then waits, and an item that had to wait comes when there is space for it. Note that with Within alone a buffer has
 // no bound but what upstream emits in that time.
 //
-// It panics if all limits are zero, one is negative, or Weight is set without exactly one function that weighs items.
+// It panics if all limits are zero, one is negative, or there is a function that weighs items without Weight, or Weight
+// without exactly one.
 //
 // Ordered. Concurrent: upstream with the consumer if Within is set, else not concurrent. Buffers at most two buffers
 // with Within, else one. On error: emits the items that it holds, then passes it on. On cancel: drops them.
@@ -40,6 +41,8 @@ func BufferBy[T any](src rx.Observable[T], l Limit, weigh ...func(T) int) rx.Obs
 		panic("operators.BufferBy: no limit; set Count, Weight or Within")
 	case l.Weight > 0 && len(weigh) != 1:
 		panic("operators.BufferBy: Weight needs one function that weighs an item")
+	case l.Weight == 0 && len(weigh) > 0:
+		panic("operators.BufferBy: a function that weighs an item without a Weight that limits the sum")
 	}
 	b := box[T]{limit: l}
 	if l.Weight > 0 {

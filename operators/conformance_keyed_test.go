@@ -16,7 +16,7 @@ func keyed(n int) []operator {
 		{
 			name: "MapAsyncPartitioned",
 			apply: func(src rx.Observable[int]) rx.Observable[int] {
-				return op.MapAsyncPartitioned(src, n, 2, mod(3), slowDouble)
+				return op.MapAsyncPartitioned(src, n, min(n, 2), mod(3), slowDouble)
 			},
 			model:  passesOn(func(items []int) []int { return mapped(items, double) }),
 			traits: rxtest.Unordered,

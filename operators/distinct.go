@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -68,7 +69,7 @@ func (r *recent[K]) add(k K) bool {
 	case known:
 		r.touch(i)
 		return false
-	case !equal(k, k): // could be found, and deleted, never again
+	case !async.EqualsItself(k): // could be found, and deleted, never again
 		return true
 	case len(r.nodes) < r.max:
 		i = len(r.nodes)
@@ -101,5 +102,3 @@ func (r *recent[K]) insert(i int) {
 	r.nodes[i].before, r.nodes[i].next = last, r.root
 	r.nodes[last].next, r.nodes[r.root].before = i, i
 }
-
-func equal[K comparable](a, b K) bool { return a == b }

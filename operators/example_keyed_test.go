@@ -2,6 +2,7 @@ package operators_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -58,6 +59,26 @@ func ExampleDivert() {
 	// Output:
 	// cannot be: {b -2}
 	// [{a 1} {a 3}]
+}
+
+// The batch of c and a fails, and the rule drops both of its items: for an OnError a batch is the item.
+func ExampleLookupJoin_failure() {
+	find := func(_ context.Context, sensors []string) (map[string]string, error) {
+		if slices.Contains(sensors, "c") {
+			return nil, errors.New("the request is too large")
+		}
+		return map[string]string{"a": "roof", "b": "cellar"}, nil
+	}
+	dropped := func(_ context.Context, f *op.Failure[[]event]) op.Decision {
+		fmt.Println("dropped:", f.Item)
+		return op.Resume
+	}
+	events := rx.From(event{"a", 1}, event{"b", 2}, event{"c", 3}, event{"a", 4}, event{"b", 5})
+	show(op.Map(op.LookupJoin(events, 1, op.Limit{Count: 2}, sensor, find, dropped),
+		func(m op.Match[event, string]) string { return m.Value }))
+	// Output:
+	// dropped: [{c 3} {a 4}]
+	// [roof cellar cellar]
 }
 
 func ExampleLookupJoin() {

@@ -2,6 +2,7 @@ package operators
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rxcql/rxcql/rx"
 )
@@ -28,6 +29,14 @@ const (
 	// to the OnError that says so.
 	Again
 )
+
+// String gives the name of the constant.
+func (d Decision) String() string {
+	if d < Stop || d > Again {
+		return fmt.Sprintf("Decision(%d)", int(d))
+	}
+	return [...]string{"Stop", "Resume", "Again"}[d]
+}
 
 // OnError decides about an item on which a function failed. It is called on the goroutine on which the function
 // failed and may block; the stream waits for it. It is not asked once ctx has ended. The failure is its own until it

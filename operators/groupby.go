@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
@@ -20,10 +21,12 @@ import (
 // A group's stream can be run once; after that it ends with [rx.ErrConsumed]. A group that leaves its stream early, as
 // with [Take], or does not run it, discards the key's items from then on, and the operator adds them to dropped.
 // Its key stays known, so it gets no second group and counts as one of the at most max keys; one more ends the stream
-// with an error that wraps [ErrTooManyKeys]. For keys without a bound there is [MapAsyncPartitioned].
+// with an error that wraps [ErrTooManyKeys]. Keys that do not equal themselves, such as NaN, are each the first of their
+// kind: a group with one item. For keys without a bound there is [MapAsyncPartitioned].
 //
 // When 64 items wait for a group, upstream waits, and so does every other group when it has nothing left; a group that
-// neither reads nor ends stops all. A group must not wait for another. It panics if max is less than 1.
+// neither reads nor ends stops all. A group must not wait for another. It panics if max is less than 1, and if dropped is
+// nil or more than one.
 //
 // Ordered within each key, as far as f's streams are, not between them. Concurrent: upstream, the streams of all keys
 // and the consumer. Buffers at most 64 items for each group, and 64 in all of what they emit. On error of upstream, or
@@ -35,6 +38,9 @@ func GroupBy[T any, K comparable, U any](
 ) rx.Observable[U] {
 	if max < 1 {
 		panic(fmt.Sprintf("operators.GroupBy: %d keys; there must be at least 1", max))
+	}
+	if len(dropped) > 1 || slices.Contains(dropped, nil) {
+		panic("operators.GroupBy: dropped is nil or more than one; it counts all that the groups do not read, or is left out")
 	}
 	return func(ctx context.Context, yield func(U) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
@@ -48,7 +54,7 @@ func GroupBy[T any, K comparable, U any](
 					group, known := byKey[k]
 					switch {
 					case known:
-					case len(byKey) == max:
+					case len(byKey) >= max: // more, with keys that do not equal themselves
 						tooMany = fmt.Errorf("operators.GroupBy: one key more than %d: %w", max, ErrTooManyKeys)
 						return false
 					default:

@@ -3,6 +3,7 @@ package operators_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -64,16 +65,15 @@ func TestGroupByMakesAStreamOnceForEachKeyInOrder(t *testing.T) {
 }
 
 func TestGroupByAGroupThatDoesNotRunItsStreamDiscardsIt(t *testing.T) {
-	var one, two op.Dropped
+	var dropped op.Dropped
 	got := collect(t, op.GroupBy(rx.Range(0, 1000), 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {
 		if k == 0 {
 			return rx.From(-1)
 		}
 		return of
-	}, &one, &two))
+	}, &dropped))
 	require.Len(t, got, 501)
-	require.EqualValues(t, 500, one.Count())
-	require.EqualValues(t, 500, two.Count())
+	require.EqualValues(t, 500, dropped.Count())
 }
 
 func TestGroupByAGroupThatGoesOnAfterItHasLeftItsStreamHoldsUpNobody(t *testing.T) {
@@ -103,6 +103,25 @@ func TestGroupByAGroupsStreamRunsOnce(t *testing.T) {
 		return op.Concat(of, of)
 	}).Collect(t.Context())
 	require.ErrorIs(t, err, rx.ErrConsumed)
+}
+
+// Keys that do not equal themselves cannot be found again, and count all the same.
+func TestGroupByKeysThatAreNaN(t *testing.T) {
+	nan := func(int) float64 { return math.NaN() }
+	begun := 0
+	got, err := op.GroupBy(rx.Range(0, 100), 7, nan, func(_ float64, of rx.Observable[int]) rx.Observable[int] {
+		begun++
+		return rx.Empty[int]() // leaves
+	}).Collect(t.Context())
+	require.ErrorIs(t, err, op.ErrTooManyKeys)
+	require.Empty(t, got)
+	require.LessOrEqual(t, begun, 7)
+
+	got, err = op.GroupBy(rx.Range(0, 7), 7, nan, func(_ float64, of rx.Observable[int]) rx.Observable[int] {
+		return op.Reduce(of, func() int { return 1000 }, func(a, v int) int { return a + v })
+	}).Collect(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, []int{1000, 1001, 1002, 1003, 1004, 1005, 1006}, got)
 }
 
 func TestGroupByTooManyKeys(t *testing.T) {
@@ -196,6 +215,10 @@ func TestGroupByPanicsReachTheConsumer(t *testing.T) {
 			})
 		})
 	}
+	want := "operators.GroupBy: dropped is nil or more than one; it counts all that the groups do not read, or is left out"
+	var d op.Dropped
+	require.PanicsWithValue(t, want, func() { op.GroupBy(rx.From(1), 1, mod(2), asItIs, nil) })
+	require.PanicsWithValue(t, want, func() { op.GroupBy(rx.From(1), 1, mod(2), asItIs, &d, &d) })
 	require.PanicsWithValue(t, "operators.GroupBy: 0 keys; there must be at least 1", func() { op.GroupBy(rx.From(1), 0, mod(2), asItIs) })
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/rxcql/rxcql/internal/async"
-	"github.com/rxcql/rxcql/rx"
 )
 
 // inputAhead is how far each of several inputs that are read side by side may be ahead of what was emitted. With more
@@ -20,10 +19,8 @@ type input[T any] struct {
 	err   error        // of check, which has ended the input
 }
 
-// newInput starts src, which is at most inputAhead items ahead, the head among them.
-func newInput[T any](g *async.Group, src rx.Observable[T]) *input[T] {
-	return &input[T]{queue: async.Start(g, src, inputAhead-1), state: async.Empty}
-}
+// newInput makes an input of q. With at most inputAhead-1 items in q it is inputAhead ahead, the head among them.
+func newInput[T any](q *async.Queue[T]) *input[T] { return &input[T]{queue: q, state: async.Empty} }
 
 // look takes the next item from the queue if it is not there yet, and checks it if it is to be checked.
 func (in *input[T]) look() async.State {

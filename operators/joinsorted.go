@@ -20,6 +20,14 @@ const (
 	FullJoin
 )
 
+// String gives the name of the constant.
+func (j Join) String() string {
+	if j < InnerJoin || j > FullJoin {
+		return fmt.Sprintf("Join(%d)", int(j))
+	}
+	return [...]string{"InnerJoin", "LeftJoin", "FullJoin"}[j]
+}
+
 // Joined is an item of each of two streams, or of one of them.
 type Joined[L, R any] struct {
 	Left     L
@@ -52,7 +60,7 @@ func JoinSorted[L, R, K any](
 ) rx.Observable[Joined[L, R]] {
 	switch {
 	case kind < InnerJoin || kind > FullJoin:
-		panic(fmt.Sprintf("operators.JoinSorted: there is no Join %d", kind))
+		panic(fmt.Sprintf("operators.JoinSorted: %v is no kind of join", kind))
 	case max < 1:
 		panic(fmt.Sprintf("operators.JoinSorted: %d items; it must be allowed to hold at least 1", max))
 	}

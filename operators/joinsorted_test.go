@@ -134,7 +134,7 @@ func TestJoinSortedDoesNotReadWhatItDoesNotNeed(t *testing.T) {
 }
 
 func TestJoinSortedRefusesWhatMakesNoSense(t *testing.T) {
-	require.PanicsWithValue(t, "operators.JoinSorted: there is no Join 3", func() { joinInts(rx.From(1), rx.From(1), 3, 1) })
+	require.PanicsWithValue(t, "operators.JoinSorted: Join(3) is no kind of join", func() { joinInts(rx.From(1), rx.From(1), 3, 1) })
 	require.PanicsWithValue(t, "operators.JoinSorted: 0 items; it must be allowed to hold at least 1", func() {
 		joinInts(rx.From(1), rx.From(1), op.InnerJoin, 0)
 	})

@@ -21,8 +21,12 @@ type Match[T, V any] struct {
 //
 //	users := op.LookupJoin(orders, 4, op.Limit{Count: 100, Within: 10 * time.Millisecond}, Order.UserID, findUsers)
 //
-// Without Within a batch waits for Count items, however long that takes. The OnError functions get the batch for which
-// lookup failed: Resume drops all its items. key must be pure; it is called on the goroutine of the lookup, so
+// A BATCH IS THE ITEM of the OnError functions: [RetryItem] asks again for all its keys, Resume and [SkipItem] drop all its
+// items, the Item of a [Failure] is the slice of them. So retry whole batches, and let a key that has no value be none:
+//
+//	again := op.RetryItem[[]Order](op.Backoff{}, op.Is(ErrBusy))
+//
+// Without Within a batch waits for Count items, however long that takes. key must be pure; it is called on the goroutine of the lookup, so
 // concurrently for several batches. lookup's context, its panics and the OnError functions are as with MapAsync. Values
 // are shared by the items that have the same key.
 //

@@ -16,7 +16,7 @@ import (
 //
 // As with MapAsync there are n places, and upstream is asked for an item only when one is free. An item that waits for
 // others of its key has a place, too; so a key that makes up most of the stream fills them, and fewer than n calls are
-// under way. Choose n with that in mind. It panics if n or perKey is less than 1.
+// under way. Choose n with that in mind. It panics if n or perKey is less than 1, or perKey is more than n.
 //
 // key is called with one item at a time, in order, on upstream's goroutine. f's context, its panics and the OnError
 // functions are as with MapAsync; an item that is tried again holds up those of its key.
@@ -33,6 +33,8 @@ func MapAsyncPartitioned[T any, K comparable, U any](
 		panic(fmt.Sprintf("operators.MapAsyncPartitioned: %d calls at a time; there must be at least 1", n))
 	case perKey < 1:
 		panic(fmt.Sprintf("operators.MapAsyncPartitioned: %d calls at a time of one key; there must be at least 1", perKey))
+	case perKey > n:
+		panic(fmt.Sprintf("operators.MapAsyncPartitioned: %d calls at a time of one key, of %d in all", perKey, n))
 	}
 	do := func(ctx context.Context, c *async.Call[async.Keyed[K, T], U]) {
 		c.Result, c.Err = f(ctx, c.Item.Item)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,7 @@ func mod(n int) func(int) int { return func(v int) int { return v % n } }
 
 func TestMapAsyncPartitionedProperties(t *testing.T) {
 	for _, n := range []int{1, 2, 5, 100} {
-		for _, perKey := range []int{1, 2, 100} {
+		for _, perKey := range slices.Compact([]int{1, min(n, 2), n}) {
 			t.Run(fmt.Sprintf("n=%d,perKey=%d", n, perKey), func(t *testing.T) {
 				rapid.Check(t, func(rt *rapid.T) {
 					items := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 60).Draw(rt, "items")
@@ -148,6 +149,9 @@ func TestMapAsyncPartitionedAPanicOfTheKeyFunctionReachesTheConsumer(t *testing.
 func TestMapAsyncPartitionedRefusesNumbersBelowOne(t *testing.T) {
 	require.PanicsWithValue(t, "operators.MapAsyncPartitioned: 0 calls at a time; there must be at least 1", func() {
 		op.MapAsyncPartitioned(rx.From(1), 0, 1, mod(2), tryDouble)
+	})
+	require.PanicsWithValue(t, "operators.MapAsyncPartitioned: 3 calls at a time of one key, of 2 in all", func() {
+		op.MapAsyncPartitioned(rx.From(1), 2, 3, mod(2), tryDouble)
 	})
 	require.PanicsWithValue(t, "operators.MapAsyncPartitioned: -1 calls at a time of one key; there must be at least 1", func() {
 		op.MapAsyncPartitioned(rx.From(1), 1, -1, mod(2), tryDouble)

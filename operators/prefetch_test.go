@@ -114,10 +114,13 @@ func TestAsynchronousOperatorsRefuseNumbersBelowOne(t *testing.T) {
 		"operators.MapAsyncUnordered: 0 calls at a time; there must be at least 1":    func() { op.MapAsyncUnordered(src, 0, id) },
 		"operators.BufferBy: no limit; set Count, Weight or Within":                   func() { op.BufferBy(src, op.Limit{}) },
 		"operators.BufferBy: Weight needs one function that weighs an item":           func() { op.BufferBy(src, op.Limit{Weight: 1}) },
-		"operators.BufferBy: negative limit in {Count:-1 Weight:0 Within:0s}":         func() { op.BufferBy(src, op.Limit{Count: -1}) },
-		"operators.Throttle: nil limiter; make one with rate.NewLimiter":              func() { op.Throttle(src, nil) },
-		"operators.Timeout: negative limit in {First:0s Idle:-1s Total:0s}":           func() { op.Timeout(src, op.Timeouts{Idle: -time.Second}) },
-		"operators.Until: nil context":                                                func() { op.Until(src, nil) }, //nolint:staticcheck // that is what is tested
+		"operators.BufferBy: a function that weighs an item without a Weight that limits the sum": func() {
+			op.BufferBy(src, op.Limit{Count: 1}, func(int) int { return 1 })
+		},
+		"operators.BufferBy: negative limit in {Count:-1 Weight:0 Within:0s}": func() { op.BufferBy(src, op.Limit{Count: -1}) },
+		"operators.Throttle: nil limiter; make one with rate.NewLimiter":      func() { op.Throttle(src, nil) },
+		"operators.Timeout: negative limit in {First:0s Idle:-1s Total:0s}":   func() { op.Timeout(src, op.Timeouts{Idle: -time.Second}) },
+		"operators.Until: nil context":                                        func() { op.Until(src, nil) }, //nolint:staticcheck // that is what is tested
 	} {
 		require.PanicsWithValue(t, want, build)
 	}

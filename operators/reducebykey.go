@@ -18,6 +18,7 @@ type KeyValue[K comparable, V any] struct {
 // accumulator of a key begins as what init makes, and is f's to change in place.
 //
 // A stream with more than max keys ends with an error that wraps [ErrTooManyKeys], when the key that is too many comes.
+// Keys that do not equal themselves, such as NaN, are each a key of their own.
 // Where equal keys are next to each other, [BufferAdjacent] needs memory for one of them only. It panics if max is less
 // than 1.
 //

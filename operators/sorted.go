@@ -16,10 +16,10 @@ type sorted[T, K any] struct {
 	name    string // of the operator and its argument
 }
 
-// newSorted makes an input of q, which holds at most inputAhead-1 items.
+// newSorted makes an input of q, as newInput does.
 func newSorted[T, K any](q *async.Queue[T], key func(T) K, compare func(a, b K) int, name string) *sorted[T, K] {
 	s := &sorted[T, K]{
-		input:   &input[T]{queue: q, state: async.Empty},
+		input:   newInput(q),
 		key:     key,
 		compare: compare,
 		name:    name,

@@ -70,8 +70,14 @@ func (o *lanes[K, T, U]) open(key K) *lane[Keyed[K, T], U] {
 	} else {
 		l = &lane[Keyed[K, T], U]{}
 	}
-	if same := key; key == same {
+	if EqualsItself(key) {
 		o.byKey[key] = l
 	}
 	return l
+}
+
+// EqualsItself is false for a key that is or has a NaN: in a map it could be found, and deleted, never again.
+func EqualsItself[K comparable](key K) bool {
+	same := key
+	return key == same
 }
