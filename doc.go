@@ -2,7 +2,8 @@
 //
 //   - rx: the stream itself, [github.com/rxcql/rxcql/rx.Observable], its contract, constructors and exits
 //   - operators: map, filter, buffer, throttle, merge and the rest, as plain functions
-//   - source: Cassandra queries as streams
+//   - source: Cassandra queries and whole tables as streams
+//   - checkpoint: where the scan of a table remembers how far it got
 //   - sink: where streams end
 //   - cql: the session, and all that knows the driver
 //   - cql/cqltest: a Cassandra server inside the test process, for testing pipelines

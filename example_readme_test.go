@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/checkpoint"
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
 	op "github.com/rxcql/rxcql/operators"
@@ -52,24 +53,25 @@ func alertsOf(readings rx.Observable[Reading]) rx.Observable[Alert] {
 	return op.Map(hot, func(r Reading) Alert { return Alert{r.Sensor, r.At, r.Celsius*9/5 + 32} })
 }
 
-// copyAlerts starts at a paging state, nil for the start, and tells where to go on, and whether all is done.
-func copyAlerts(ctx, stop context.Context, session *cql.Session, state []byte) (_ []byte, done bool, _ error) {
-	readings := source.Query[Reading](session, "SELECT sensor, at, celsius FROM lab.readings").From(state)
-	err := op.Until(readings.Pages(), stop).ForEach(ctx, func(page source.Page[Reading]) error {
-		_, err := sink.Insert[Alert](session, "lab.alerts").Write(ctx, alertsOf(rx.From(page.Rows...)))
-		if err == nil {
-			state, done = page.State, len(page.State) == 0 // keep them in a file or a table
-		}
+// copyAlerts reads the whole table, 8 pages at a time, and keeps in a file how far it got.
+func copyAlerts(ctx context.Context, session *cql.Session, path string) error {
+	file, err := checkpoint.File(path)
+	if err != nil {
 		return err
+	}
+	defer file.Close()
+	readings := source.Table[Reading](session, "lab.readings").Resume(file)
+	return readings.Each(ctx, 8, func(ctx context.Context, page source.TablePage[Reading]) error {
+		_, err := sink.Insert[Alert](session, "lab.alerts").Write(ctx, alertsOf(rx.From(page.Rows...)))
+		return err // nil: this page is done with
 	})
-	return state, done, err
 }
 
-func copyUntilInterrupted(ctx context.Context, session *cql.Session, saved []byte) ([]byte, bool, error) {
-	stop, release := signal.NotifyContext(ctx, os.Interrupt)
-	defer release()
-	state, done, err := copyAlerts(ctx, stop, session, saved) // saved is what was kept last time, nil at first
-	return state, done, err
+func copyUntilInterrupted(ctx context.Context, session *cql.Session) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	err := copyAlerts(ctx, session, "alerts.checkpoint")
+	return err
 }
 
 func TestLostReplies(t *testing.T) {

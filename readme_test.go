@@ -2,7 +2,6 @@ package rxcql_test
 
 import (
 	"context"
-	"fmt"
 	"go/format"
 	"net"
 	"os"
@@ -137,43 +136,39 @@ func TestReadmeLeaveEarly(t *testing.T) {
 	require.LessOrEqual(t, server.Pages("lab.readings"), burning/10+2, "its page and one that was read ahead")
 }
 
-// TestReadmeStopAndGoOn stops at every page, while an alert of it is being written, and goes on, until all is done.
-func TestReadmeStopAndGoOn(t *testing.T) {
-	for _, pages := range [][]int{nil, {60, 30, 0, 5}, {100, 100}, {50, 50, 50, 50, 0, 0}} {
-		t.Run(fmt.Sprint(pages), func(t *testing.T) {
-			server, session := lab(t, 200)
-			server.PageSizes("lab.readings", pages...)
-			var state []byte
-			runs, done := 0, false
-			for !done {
-				runs++
-				stop, cancel := context.WithCancel(context.Background())
-				inserts := func(r cqltest.Request) bool { return cqltest.On("lab.alerts")(r) && !r.IsSelect() }
-				interruption := server.Inject(cqltest.Fault{Match: inserts, After: 3, Times: 1, Before: func(cqltest.Request) { cancel() }})
-				var err error
-				state, done, err = copyAlerts(context.Background(), stop, session, state)
-				interruption.Remove()
-				cancel()
-				require.NoError(t, err)
-				require.Equal(t, done, len(state) == 0)
-				require.Less(t, runs, 10)
-			}
-			require.Greater(t, runs, 1, "it was stopped")
-			require.Len(t, server.Requests(cqltest.On("lab.alerts")), 200-31, "none was written twice")
-			requireAlerts(t, session, 200)
+// TestReadmeJob interrupts the job while it writes, again and again, until all is done.
+func TestReadmeJob(t *testing.T) {
+	server, session := lab(t, 200)
+	path := filepath.Join(t.TempDir(), "alerts.checkpoint")
+	runs := 0
+	for {
+		runs++
+		require.Less(t, runs, 50)
+		ctx, cancel := context.WithCancel(context.Background())
+		interruption := server.Inject(cqltest.Fault{
+			Match: cqltest.On("lab.alerts"), After: 60, Times: 1, Before: func(cqltest.Request) { cancel() },
 		})
+		err := copyAlerts(ctx, session, path)
+		interruption.Remove()
+		cancel()
+		if err == nil {
+			break
+		}
+		require.ErrorIs(t, err, context.Canceled)
 	}
+	require.Greater(t, runs, 1, "it was interrupted")
+	requireAlerts(t, session, 200)
+	server.ResetLog()
+	t.Chdir(t.TempDir())
+	require.NoError(t, copyUntilInterrupted(context.Background(), session), "the whole once more")
+	require.Len(t, server.Requests(cqltest.On("lab.alerts")), 200-31)
 }
 
-func TestReadmeGoesOnAfterAFailedWrite(t *testing.T) {
+func TestReadmeJobGoesOnAfterAFailedWrite(t *testing.T) {
 	server, session := lab(t, 200)
 	server.Inject(cqltest.Fault{Match: cqltest.On("lab.alerts"), After: 100, Times: 1, Err: cqltest.Invalid("on purpose")})
-	state, done, err := copyUntilInterrupted(context.Background(), session, nil)
-	require.ErrorIs(t, err, cql.Invalid)
-	require.False(t, done)
-	require.NotEmpty(t, state)
-	_, done, err = copyUntilInterrupted(context.Background(), session, state)
-	require.NoError(t, err)
-	require.True(t, done)
+	path := filepath.Join(t.TempDir(), "alerts.checkpoint")
+	require.ErrorIs(t, copyAlerts(context.Background(), session, path), cql.Invalid)
+	require.NoError(t, copyAlerts(context.Background(), session, path))
 	requireAlerts(t, session, 200)
 }
