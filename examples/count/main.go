@@ -80,7 +80,7 @@ func run(stop context.Context, args []string, out, log io.Writer) error {
 		scan = scan.Parallel(*parallel)
 	}
 	if *perSecond > 0 {
-		scan = scan.Throttle(rate.NewLimiter(rate.Limit(*perSecond), 1))
+		scan = scan.Throttle(rate.NewLimiter(rate.Limit(*perSecond), 1+int(*perSecond/10)))
 	}
 	shown := bar.Show(log, &tracker)
 	n, err := scan.Count(stop)

@@ -56,7 +56,7 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 		scan = scan.PageSize(s.pageSize)
 	}
 	if s.rate > 0 {
-		scan = scan.Throttle(rate.NewLimiter(rate.Limit(s.rate), 1))
+		scan = scan.Throttle(rate.NewLimiter(rate.Limit(s.rate), 1+int(s.rate/10)))
 	}
 	found, err := scan.Preflight(stop)
 	if err != nil {

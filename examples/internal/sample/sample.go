@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
@@ -46,19 +47,42 @@ func Open(ctx context.Context, cluster *connect.Cluster, rows int, out io.Writer
 
 // Fill makes a table of orders, in keyspace shop, whose rows are made up as they are read.
 func Fill(server *cqltest.Server, table string, rows int) {
-	server.MustExec("CREATE KEYSPACE IF NOT EXISTS shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-	server.MustExec("CREATE TABLE " + table + " (customer int, number int, at timestamp, item text, cents int, note text, PRIMARY KEY (customer, number))")
-	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	items := []string{"tea", "coffee", `cocoa, "dark"`, "milk"}
+	create(server, table)
 	server.Generate(table, cqltest.Generator{
 		Partitions: (rows + perCustomer - 1) / perCustomer, Rows: perCustomer,
 		Key: func(p int) []any { return []any{p} },
-		Row: func(p, r int) []any {
-			row := []any{r, first.Add(time.Duration(p*r) * time.Minute), items[(p+r)%len(items)], 100 + (7*p+13*r)%900}
-			if r%10 == 0 {
-				row = append(row, fmt.Sprintf("order %d\nof customer %d", r, p))
-			}
-			return row
-		},
+		Row: row,
 	})
+}
+
+// Write is Fill for a table that can be written to, for which the server needs memory.
+func Write(server *cqltest.Server, table string, rows int) {
+	create(server, table)
+	columns := []string{"customer", "number", "at", "item", "cents", "note"}
+	for i := range (rows + perCustomer - 1) / perCustomer * perCustomer {
+		values := append([]any{i / perCustomer}, row(i/perCustomer, i%perCustomer)...)
+		server.MustExec("INSERT INTO "+table+" ("+strings.Join(columns[:len(values)], ", ")+
+			") VALUES (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+	}
+}
+
+func create(server *cqltest.Server, table string) {
+	server.MustExec("CREATE KEYSPACE IF NOT EXISTS shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	server.MustExec("CREATE TABLE " + table + " (customer int, number int, at timestamp, item text, cents int, note text, PRIMARY KEY (customer, number))")
+}
+
+var (
+	firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	items    = []string{"tea", "coffee", `cocoa, "dark"`, "milk"}
+)
+
+// row makes up a customer's order: the columns behind customer, note only in every tenth.
+func row(customer, number int) []any {
+	row := []any{
+		number, firstDay.Add(time.Duration(customer*number) * time.Minute), items[(customer+number)%len(items)], 100 + (7*customer+13*number)%900,
+	}
+	if number%10 == 0 {
+		row = append(row, fmt.Sprintf("order %d\nof customer %d", number, customer))
+	}
+	return row
 }
