@@ -18,6 +18,7 @@ type piece struct {
 	pages    int      // that had rows
 	timeouts int      // in a row, of this piece and those it was cut from
 	failures int      // likewise
+	stuck    int      // timeouts since it was made smaller
 	slicing  *slicing // nil as long as what is left is read as a whole
 
 	mu          sync.Mutex
@@ -92,8 +93,6 @@ func (p *piece) halve() *piece {
 	if p.slicing != nil {
 		return nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	rest := ring.Range{Start: p.good.token, End: p.end}
 	first := int64(1) // the least that stays
 	if len(p.good.state) > 0 {
@@ -103,7 +102,16 @@ func (p *piece) halve() *piece {
 	if width <= uint64(first) {
 		return nil
 	}
-	middle := rest.Start + max(int64(width/2), first)
+	return p.cut(rest.Start + max(int64(width/2), first))
+}
+
+// cut cuts off what comes behind a token, as halve does; nil if there is nothing on one of the sides.
+func (p *piece) cut(middle int64) *piece {
+	if middle < p.good.token || middle == p.good.token && len(p.good.state) == 0 || middle >= p.end {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	other := &piece{
 		start: middle, end: p.end, text: p.text, timeouts: p.timeouts, failures: p.failures,
 		good: cursor{token: middle}, consumed: cursor{token: middle},

@@ -27,6 +27,7 @@ type plan struct {
 	statement   cql.Statement
 	unfiltered  string // the statement without the user's condition, which is
 	where       string
+	tokens      string // the statement for the tokens of rows only
 	clustering  []clusteringColumn
 	cursors     cursors
 	ring        *ring.Ring
@@ -40,7 +41,7 @@ func (t Scan[T]) plan(ctx context.Context) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{table: table, clustering: clusteringColumns(table)}
+	p := &plan{table: table, clustering: clusteringColumns(table, t.where)}
 	if err := p.write(t.columns, t.rowType(), t.pages.lenient, t.where, t.args); err != nil {
 		return nil, fmt.Errorf("source: scan of %s: %w", t.table, err)
 	}
@@ -98,9 +99,10 @@ func (p *plan) write(columns []string, row reflect.Type, lenient bool, where str
 		}
 	}
 	token := "token(" + strings.Join(keys, ", ") + ")"
-	text := "SELECT " + strings.Join(append(selectors, token), ", ") +
-		" FROM " + cql.Quote(p.table.Keyspace) + "." + cql.Quote(p.table.Name) +
+	rest := " FROM " + cql.Quote(p.table.Keyspace) + "." + cql.Quote(p.table.Name) +
 		" WHERE " + token + " > ? AND " + token + " <= ?"
+	text := "SELECT " + strings.Join(append(selectors, token), ", ") + rest
+	p.tokens = "SELECT " + token + rest
 	p.unfiltered, p.where = text, where
 	if where != "" {
 		text += " AND " + where + " ALLOW FILTERING"

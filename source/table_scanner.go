@@ -125,7 +125,7 @@ func (s *scanner[T]) page(ctx context.Context, p *piece) (f fetched, given bool,
 	for failed := 0; ; {
 		f = s.fetch(ctx, p)
 		if f.err == nil {
-			p.timeouts, p.failures = 0, 0
+			p.timeouts, p.failures, p.stuck = 0, 0, 0
 			s.barren.Store(0)
 			if s.most *= 2; s.most > largest {
 				s.most = 0

@@ -33,10 +33,20 @@ type clusteringColumn struct {
 	descending bool
 }
 
-func clusteringColumns(t cql.Table) []clusteringColumn {
+// clusteringColumns are those of a table; none if a condition is about one of them, since two about the same would be
+// refused.
+func clusteringColumns(t cql.Table, where string) []clusteringColumn {
+	named := map[string]bool{}
+	l := lexer{rest: where}
+	for token := l.next(); token != ""; token = l.next() {
+		named[unquoted(token)] = true
+	}
 	var columns []clusteringColumn
 	for _, c := range t.Columns {
 		if c.Kind == cql.Clustering {
+			if named[c.Name] {
+				return nil
+			}
 			columns = append(columns, clusteringColumn{cql.Quote(c.Name), clustering.OrderOf(c.Type), c.Descending})
 		}
 	}

@@ -354,3 +354,35 @@ func TestCountsAndSlicesOfNamesThatNeedQuotes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "{C 1\": ", got.String()[:7])
 }
+
+// A condition that few rows of a large partition fulfil takes too long; among other partitions it is found by its rows.
+func TestALargePartitionAmongOthersIsFilteredInSlices(t *testing.T) {
+	server, session := serve(t)
+	places := grid(20, 2)
+	all := deepTable(t, server, session, "int", "c ASC, d ASC", places)
+	want := slices.DeleteFunc(all, func(r deep[int]) bool { return r.V%7 != 0 })
+	token := deepToken(t, session, 5)
+	on := cqltest.On("lab.deep")
+	fault := server.Inject(cqltest.Fault{Err: cqltest.ReadTimeout(1, 0, false), Match: func(r cqltest.Request) bool {
+		if !on(r) || !strings.Contains(r.Statement, "ALLOW FILTERING") {
+			return false
+		}
+		n := 0
+		for _, at := range places {
+			if covers(r, token, at) {
+				n++
+			}
+		}
+		return n > 3
+	}})
+	for _, pageSize := range []int{1, 50} {
+		table := source.Table[deep[int]](session, "lab.deep").Where("v IN (0, 7, 14, 21, 28, 35)").PageSize(pageSize).Retry(impatient)
+		rows, err := table.SplitInto(1).InTokenOrder().Rows().Collect(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, rows)
+		rows, err = table.SplitInto(5).Rows().Collect(t.Context())
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, rows)
+	}
+	require.Less(t, fault.Hits(), 1000)
+}

@@ -2,8 +2,10 @@ package source
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/rx"
@@ -13,7 +15,9 @@ const (
 	// smallest is the page size below which narrowing the range is tried rather than asking for even fewer rows.
 	smallest = 8
 	// mostTimeouts in a row, of a range and those it was cut from, and something else is wrong than its size.
-	mostTimeouts = 16
+	mostTimeouts = 24
+	// isolateEvery is how often, among timeouts in a row, the next partition is cut off rather than half of the range.
+	isolateEvery = 4
 	// mostFailures is more than the halvings that lead from the whole ring to one token, or from all numbers to one.
 	mostFailures = 80
 	// mostBarren is how many requests of a whole scan may fail in a row, for each scanner.
@@ -42,7 +46,8 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 	switch class := page.Class; {
 	case class == cql.ReadTimeout || class == cql.ClientTimeout:
 		p.timeouts++
-		again = p.timeouts <= p.mostTimeouts() && (failed == 1 && retry.Allow(failed) || s.askForLess(p) || retry.Allow(failed))
+		p.stuck++
+		again = p.timeouts <= p.mostTimeouts() && (failed == 1 && retry.Allow(failed) || s.askForLess(ctx, p) || retry.Allow(p.stuck))
 	case class == cql.ReadFailure:
 		p.failures++
 		again = p.failures <= mostFailures && (s.halve(p) || s.slice(p))
@@ -73,12 +78,17 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 
 // askForLess makes the next request smaller: fewer rows, as long as it is rows that take the time, else fewer
 // partitions. It tells whether it could.
-func (s *scanner[T]) askForLess(p *piece) bool {
+func (s *scanner[T]) askForLess(ctx context.Context, p *piece) (could bool) {
+	defer func() {
+		if could {
+			p.stuck = 0
+		}
+	}()
 	if s.t.where == "" && s.size.last > smallest {
 		s.most = max(s.size.last/growth, 1)
 		return true
 	}
-	return s.halve(p) || s.slice(p)
+	return p.timeouts%isolateEvery == 0 && s.isolate(ctx, p) || s.halve(p) || s.slice(p)
 }
 
 // mostTimeouts is how many in a row are borne. As long as slices can be cut, it is known what to do about them.
@@ -95,10 +105,54 @@ func (s *scanner[T]) halve(p *piece) bool {
 	if other == nil {
 		return false
 	}
-	s.keeper.touch(p)
-	s.tracked.add(other)
-	s.agenda.add(other)
+	s.leave(p, other)
 	return true
+}
+
+// leave has others read what was cut off from a piece, in their order.
+func (s *scanner[T]) leave(p *piece, others ...*piece) {
+	s.keeper.touch(p)
+	for _, other := range slices.Backward(others) {
+		s.tracked.add(other)
+		s.agenda.add(other)
+	}
+}
+
+// isolate makes a piece of the next partition alone, as it may be a large one that a condition is not fulfilled in: to
+// find that by halving would take too many requests that take too long.
+func (s *scanner[T]) isolate(ctx context.Context, p *piece) bool {
+	if p.slicing != nil {
+		return false
+	}
+	token, ok := s.nextToken(ctx, p)
+	if !ok {
+		return false
+	}
+	var others []*piece
+	for at, middle := p, token-1; middle <= token; middle++ {
+		if other := at.cut(middle); other != nil {
+			others = append(others, other)
+			at = other
+		}
+	}
+	s.leave(p, others...)
+	return len(others) > 0
+}
+
+// nextToken asks for the token of the next row of a piece, whether or not it fulfils the condition.
+func (s *scanner[T]) nextToken(ctx context.Context, p *piece) (int64, bool) {
+	q := s.t.pages
+	q.retry.Attempts = 1
+	q.statement.CQL, q.statement.Args = s.plan.tokens, []any{p.start, p.end}
+	f := q.fetcher()(ctx, p.pages+1, 1, p.good.state)
+	if f.err != nil || f.page.Len() == 0 {
+		return 0, false
+	}
+	cells, err := f.page.Next()
+	if err != nil || len(cells) != 1 || len(cells[0]) != 8 {
+		return 0, false
+	}
+	return int64(binary.BigEndian.Uint64(cells[0])), true
 }
 
 // fail notes that a piece cannot be read.

@@ -86,7 +86,7 @@ func TestARangeIsHalvedBehindTheRowsThatCame(t *testing.T) {
 		Match: onSpots(func(r cqltest.Request) bool { return len(r.PageState) > 0 && n.Add(1)%3 != 0 }),
 		Err:   cqltest.ReadTimeout(1, 1, false),
 	})
-	rows, err := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(3).Where("n >= 0").Retry(impatient).Rows().Collect(t.Context())
+	rows, err := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(3).Parallel(1).Where("n >= 0").Retry(impatient).Rows().Collect(t.Context())
 	require.NoError(t, err)
 	require.ElementsMatch(t, want, rows)
 	require.Greater(t, fault.Hits(), 10)
