@@ -39,15 +39,20 @@ func Buffer[T any](src rx.Observable[T], n int) rx.Observable[[]T] {
 		if stopped {
 			return nil
 		}
-		if len(held) == 0 {
-			return err
-		}
-		if canceled := rx.Cause(ctx); canceled != nil {
-			return canceled
-		}
-		if !yield(held) {
-			return nil
-		}
+		return flush(ctx, yield, held, err)
+	}
+}
+
+// flush ends a run whose upstream has ended with err: it emits what is held, if there is any and ctx has not ended.
+func flush[T any](ctx context.Context, yield func([]T) bool, held []T, err error) error {
+	if len(held) == 0 {
 		return err
 	}
+	if canceled := rx.Cause(ctx); canceled != nil {
+		return canceled
+	}
+	if !yield(held) {
+		return nil
+	}
+	return err
 }

@@ -75,16 +75,7 @@ func bufferUntimed[T any](src rx.Observable[T], b box[T]) rx.Observable[[]T] {
 		if stopped {
 			return nil
 		}
-		if len(b.items) == 0 {
-			return err
-		}
-		if canceled := rx.Cause(ctx); canceled != nil {
-			return canceled
-		}
-		if !yield(b.items) {
-			return nil
-		}
-		return err
+		return flush(ctx, yield, b.items, err)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 //
 // A KEY THAT WAS FORGOTTEN COMES AGAIN: when more than max other keys were seen since, its next item is taken for a new
 // one. So max must be at least the number of different keys among which duplicates of an item may lie; where they are
-// next to each other, [DistinctUntilChanged] does it without memory. Keys that do not equal themselves, such as NaN, are
-// always new.
+// next to each other, [DistinctUntilChanged] does it without memory. Keys that do not equal themselves, such as NaN,
+// are always new.
 //
 // It panics if max is less than 1.
 //

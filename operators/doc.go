@@ -25,7 +25,8 @@
 //
 //   - Ordered: what comes out is in the order of what came in. Not ordered: it need not be.
 //   - Not concurrent: everything, the given functions included, happens on the goroutine that runs the stream; the
-//     operator starts none. Concurrent: it says what runs at the same time. Its yield never does.
+//     operator starts none, or one that only waits for what it says, such as a context's end. Concurrent: it says what
+//     runs at the same time. Its yield never does.
 //   - Buffers nothing: an item that came in has gone out, or was dropped on purpose, before the next is asked for.
 //     Otherwise it says how many items it holds or reads ahead at most.
 //   - On error: what it does when its upstream fails. "Passes it on" means that the stream ends with the same error,
@@ -101,11 +102,12 @@
 //	ThrottleLast          RxJS's auditTime                   yes         upstream             one item
 //	OnOverflow            onBackpressureBuffer, -Drop, …     yes         upstream             n items
 //	Throttle              throttle (P)                       yes         no                   nothing
-//	Timeout               timeout                            yes         no                   nothing
-//	Until                 takeUntil                          yes         no                   nothing
-//	Killable              KillSwitch (P)                     yes         no                   nothing
+//	Timeout               timeout                            yes         no, one waits        nothing
+//	Until                 takeUntil                          yes         no, one waits        nothing
+//	Killable              KillSwitch (P)                     yes         no, one waits        nothing
 //	Broadcast             Broadcast (P), publish, connect    yes         the source, sinks    64 items a sink
-//	Hub.Stream            MergeHub with BroadcastHub (P)     per feed    the feeds            n items
+//	Hub.Feed              MergeHub (P)                       yes         no, one waits        nothing
+//	Hub.Stream            BroadcastHub (P)                   per feed    the feeds            n items
 //	DeadLetters           dead letter channel                yes         the sink             64 failures
 //	Retry                 retryWhen with a backoff           yes         no                   nothing
 //	Catch                 catch, onErrorResumeNext           yes         no                   nothing

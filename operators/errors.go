@@ -8,19 +8,19 @@ var (
 	// query by its clustering order, a file before it is read.
 	ErrUnsorted = errors.New("the stream is not sorted")
 
-	// ErrTooManyKeys is the end of a stream that has more keys at a time than an operator was allowed to hold. Allow more
-	// of them, or choose keys of which there are fewer.
+	// ErrTooManyKeys is the end of a stream that has more keys at a time than an operator was allowed to hold. Allow
+	// more of them, or choose keys of which there are fewer.
 	ErrTooManyKeys = errors.New("the stream has more keys than allowed")
 
-	// ErrOverflow is the end of a stream whose consumer was too slow for a buffer with the policy [FailWhenFull]. Allow more
-	// items, choose a policy that waits or drops, or make the consumer faster.
+	// ErrOverflow is the end of a stream whose consumer was too slow for a buffer with the policy [FailWhenFull]. Allow
+	// more items, choose a policy that waits or drops, or make the consumer faster.
 	ErrOverflow = errors.New("the buffer is full")
 
 	// ErrHubClosed is the result of feeding a [Hub] that is or was closed.
 	ErrHubClosed = errors.New("operators: the hub is closed")
 
-	// ErrTooManyItems is the end of a stream in which one key has more items than an operator was allowed to hold. Allow
-	// more of them, or choose a key of which there are fewer.
+	// ErrTooManyItems is the end of a stream in which one key has more items than an operator was allowed to hold.
+	// Allow more of them, or choose a key of which there are fewer.
 	ErrTooManyItems = errors.New("a key has more items than allowed")
 
 	// ErrSinkLeft is the end of a stream beside which a sink runs that must take all that it is given, and that returned

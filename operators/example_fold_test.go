@@ -103,6 +103,29 @@ func ExampleWindow_descending() {
 	// Output: [12:30–12:40: 95; 12:10–12:20: 72; 12:00–12:10: 68;]
 }
 
+// Several series, one after the other as a table's partitions come: each has windows of its own. max must be at least
+// the length of the longest series, as a longer one would be cut and its windows at the cut be two.
+func ExampleWindow_series() {
+	type reading struct {
+		patient string
+		pulse
+	}
+	at := func(minute int) time.Time { return time.Date(2026, 3, 5, 12, minute, 0, 0, time.UTC) }
+	rows := rx.From(
+		reading{"ada", pulse{at(1), 61}}, reading{"ada", pulse{at(8), 68}}, reading{"ada", pulse{at(12), 72}},
+		reading{"bob", pulse{at(2), 80}}, reading{"bob", pulse{at(3), 79}},
+	)
+	series := op.BufferAdjacent(rows, 1000, func(r reading) string { return r.patient })
+	show(op.ConcatMap(series, func(rows []reading) rx.Observable[string] {
+		windows := op.Window(rx.From(rows...), op.Tumbling(10*time.Minute), reading.time, zero,
+			func(rate int, r reading) int { return highest(rate, r.pulse) })
+		return op.Map(windows, func(w op.Windowed[int]) string {
+			return fmt.Sprintf("%s %s: %d;", rows[0].patient, w.Start.Format("15:04"), w.Value)
+		})
+	}))
+	// Output: [ada 12:00: 68; ada 12:10: 72; bob 12:00: 80;]
+}
+
 func ExampleSliding() {
 	showWindows(op.Window(pulses(1, 8, 12), op.Sliding(10*time.Minute, 5*time.Minute), pulse.time, zero, highest))
 	// Output: [11:55–12:05: 61; 12:00–12:10: 68; 12:05–12:15: 72; 12:10–12:20: 72;]

@@ -53,6 +53,17 @@ func decide[T any](ctx context.Context, rules []OnError[T], failed *Failure[T]) 
 	return Stop
 }
 
+// attempt calls f with item and, if that fails, does as the rules decide; what it returns is as with rescue.
+func attempt[T, U any](
+	ctx context.Context, f func(context.Context, T) (U, error), rules []OnError[T], item T,
+) (u U, ok bool, failure error) {
+	u, err := f(ctx, item)
+	if err == nil {
+		return u, true, nil
+	}
+	return rescue(ctx, f, rules, item, err)
+}
+
 // rescue deals with item after f has failed on it with err, and calls f as often as the rules want it again. ok tells
 // whether u is a result; with neither ok nor an error the item is to be dropped. When ctx has ended, a failure is the
 // end of ctx, whatever f called it.

@@ -10,8 +10,8 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-// An operator that need not read ahead asks its upstream for no more than its first item takes, so that the first of very
-// many comes at once.
+// An operator that need not read ahead asks its upstream for no more than its first item takes, so that the first of
+// very many comes at once.
 func TestTheFirstOfManyComesAtOnce(t *testing.T) {
 	reads := map[string]int{
 		"Skip": 6, "Buffer": 3, // what they need

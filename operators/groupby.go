@@ -19,14 +19,14 @@ import (
 //	})
 //
 // A group's stream can be run once; after that it ends with [rx.ErrConsumed]. A group that leaves its stream early, as
-// with [Take], or does not run it, discards the key's items from then on, and the operator adds them to dropped.
-// Its key stays known, so it gets no second group and counts as one of the at most max keys; one more ends the stream
-// with an error that wraps [ErrTooManyKeys]. Keys that do not equal themselves, such as NaN, are each the first of their
+// with [Take], or does not run it, discards the key's items from then on, and the operator adds them to dropped. Its
+// key stays known, so it gets no second group and counts as one of the at most max keys; one more ends the stream with
+// an error that wraps [ErrTooManyKeys]. Keys that do not equal themselves, such as NaN, are each the first of their
 // kind: a group with one item. For keys without a bound there is [MapAsyncPartitioned].
 //
 // When 64 items wait for a group, upstream waits, and so does every other group when it has nothing left; a group that
-// neither reads nor ends stops all. A group must not wait for another. It panics if max is less than 1, and if dropped is
-// nil or more than one.
+// neither reads nor ends stops all. A group must not wait for another. It panics if max is less than 1, and if dropped
+// is nil or more than one.
 //
 // Ordered within each key, as far as f's streams are, not between them. Concurrent: upstream, the streams of all keys
 // and the consumer. Buffers at most 64 items for each group, and 64 in all of what they emit. On error of upstream, or

@@ -26,11 +26,11 @@ type Breaker interface {
 const guardedLook = 10 * time.Millisecond
 
 // Guarded makes of f, for use with [TryMap], [MapAsync] and their like, a function that is not called while b is open:
-// a circuit breaker (Nygard, Release It!). Where a service would refuse its clients meanwhile, a stream can wait, and so
-// this does: NO ITEM FAILS BECAUSE THE BREAKER IS OPEN, the call waits until it is not, and the stream with it. What
-// fails are the items whose own calls do; with [RetryItem] without limit those wait for the breaker like the others, and
-// none is lost. Tell it which errors mean that the other side is down, since an item that is refused for ever would be
-// tried for ever, and a rule that says [Again] without a wait would spin until the breaker opens.
+// a circuit breaker (Nygard, Release It!). Where a service would refuse its clients meanwhile, a stream can wait, and
+// so this does: NO ITEM FAILS BECAUSE THE BREAKER IS OPEN, the call waits until it is not, and the stream with it. What
+// fails are the items whose own calls do; with [RetryItem] without limit those wait for the breaker like the others,
+// and none is lost. Tell it which errors mean that the other side is down, since an item that is refused for ever would
+// be tried for ever, and a rule that says [Again] without a wait would spin until the breaker opens.
 //
 //	breaker := circuitbreaker.NewBuilder[any]().WithFailureThreshold(5).WithDelay(10 * time.Second).Build()
 //	again := op.RetryItem[Row](op.Backoff{Attempts: -1}, op.Is(ErrDown)) // once the breaker lets it

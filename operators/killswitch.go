@@ -48,7 +48,8 @@ func (k *KillSwitch) result() error {
 //	stop := op.NewKillSwitch()
 //	orders, returns := op.Killable(allOrders, stop), op.Killable(allReturns, stop)
 //
-// Ordered. Not concurrent. Buffers nothing. On error: passes it on, unless k has acted. It panics if k is nil.
+// Ordered. Not concurrent; a goroutine waits for k. Buffers nothing. On error: passes it on, unless k has acted. It
+// panics if k is nil.
 func Killable[T any](src rx.Observable[T], k *KillSwitch) rx.Observable[T] {
 	if k == nil {
 		panic("operators.Killable: nil switch; make one with NewKillSwitch")

@@ -16,19 +16,20 @@ type Match[T, V any] struct {
 
 // LookupJoin pairs every item with the value that lookup finds for its key: a join with a table, or anything else that
 // can be asked for several keys at once. Items are gathered in batches as by [BufferBy] with limit, of which Weight is
-// not for it; lookup is called with the different keys of a batch, in the order in which they first come, and with up to
-// n batches at a time as [MapAsync] does. Items for which there is no value in its result come with Found false.
+// not for it; lookup is called with the different keys of a batch, in the order in which they first come, and with up
+// to n batches at a time as [MapAsync] does. Items for which there is no value in its result come with Found false.
 //
 //	users := op.LookupJoin(orders, 4, op.Limit{Count: 100, Within: 10 * time.Millisecond}, Order.UserID, findUsers)
 //
-// A BATCH IS THE ITEM of the OnError functions: [RetryItem] asks again for all its keys, Resume and [SkipItem] drop all its
-// items, the Item of a [Failure] is the slice of them. So retry whole batches, and let a key that has no value be none:
+// A BATCH IS THE ITEM of the OnError functions: [RetryItem] asks again for all its keys, Resume and [SkipItem] drop all
+// its items, the Item of a [Failure] is the slice of them. So retry whole batches, and let a key that has no value be
+// none:
 //
 //	again := op.RetryItem[[]Order](op.Backoff{}, op.Is(ErrBusy))
 //
-// Without Within a batch waits for Count items, however long that takes. key must be pure; it is called on the goroutine of the lookup, so
-// concurrently for several batches. lookup's context, its panics and the OnError functions are as with MapAsync. Values
-// are shared by the items that have the same key.
+// Without Within a batch waits for Count items, however long that takes. key must be pure; it is called on the
+// goroutine of the lookup, so concurrently for several batches. lookup's context, its panics and the OnError functions
+// are as with MapAsync. Values are shared by the items that have the same key.
 //
 // It panics if n is less than 1, or limit is not one that BufferBy takes, or has a Weight.
 //

@@ -49,11 +49,7 @@ func mapAsync[T, U any](
 	src rx.Observable[T], n int, ordered bool, f func(context.Context, T) (U, error), on []OnError[T],
 ) rx.Observable[U] {
 	do := func(ctx context.Context, c *async.Call[T, U]) {
-		c.Result, c.Err = f(ctx, c.Item)
-		c.OK = c.Err == nil
-		if !c.OK {
-			c.Result, c.OK, c.Err = rescue(ctx, f, on, c.Item, c.Err)
-		}
+		c.Result, c.OK, c.Err = attempt(ctx, f, on, c.Item)
 	}
 	return func(ctx context.Context, yield func(U) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {

@@ -37,11 +37,7 @@ func MapAsyncPartitioned[T any, K comparable, U any](
 		panic(fmt.Sprintf("operators.MapAsyncPartitioned: %d calls at a time of one key, of %d in all", perKey, n))
 	}
 	do := func(ctx context.Context, c *async.Call[async.Keyed[K, T], U]) {
-		c.Result, c.Err = f(ctx, c.Item.Item)
-		c.OK = c.Err == nil
-		if !c.OK {
-			c.Result, c.OK, c.Err = rescue(ctx, f, on, c.Item.Item, c.Err)
-		}
+		c.Result, c.OK, c.Err = attempt(ctx, f, on, c.Item.Item)
 	}
 	keyed := Map(src, func(v T) async.Keyed[K, T] { return async.Keyed[K, T]{Key: key(v), Item: v} })
 	return func(ctx context.Context, yield func(U) bool) error {

@@ -12,7 +12,8 @@ import (
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
 
-// TestEveryOperatorCanBeSubscribedTo has a subscriber ask for what each operator makes, by the rules of Reactive Streams.
+// TestEveryOperatorCanBeSubscribedTo has a subscriber ask for what each operator makes, by the rules of Reactive
+// Streams.
 func TestEveryOperatorCanBeSubscribedTo(t *testing.T) {
 	for _, o := range everyOperator() {
 		t.Run(o.name, func(t *testing.T) {

@@ -97,18 +97,26 @@ func (s *shelf[T]) next(done <-chan struct{}, t *time.Timer) ([]T, error) {
 		case end:
 			return nil, s.err
 		}
-		var expired <-chan time.Time
-		if left > 0 {
-			t.Reset(left)
-			expired = t.C
-		}
-		select {
-		case <-s.ready:
-		case <-expired:
-		case <-done:
+		if !waited(s.ready, done, left, t) {
 			return nil, nil
 		}
 	}
+}
+
+// waited waits for a signal, or for left to pass on t if that is positive. It returns false when done is closed.
+func waited(signal, done <-chan struct{}, left time.Duration, t *time.Timer) bool {
+	var passed <-chan time.Time
+	if left > 0 {
+		t.Reset(left)
+		passed = t.C
+	}
+	select {
+	case <-signal:
+	case <-passed:
+	case <-done:
+		return false
+	}
+	return true
 }
 
 // take returns a buffer if there is one to emit, else the time after which there will be, or 0 if there is no item

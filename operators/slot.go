@@ -116,15 +116,7 @@ func (s *slot[T]) next(done <-chan struct{}, left func(T) time.Duration, t *time
 		if ok || ended {
 			return v, ok
 		}
-		var due <-chan time.Time
-		if wait > 0 {
-			t.Reset(wait)
-			due = t.C
-		}
-		select {
-		case <-s.ready:
-		case <-due:
-		case <-done:
+		if !waited(s.ready, done, wait, t) {
 			return v, false
 		}
 	}

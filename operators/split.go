@@ -8,8 +8,8 @@ import (
 )
 
 // BufferAdjacent emits slices of consecutive items whose keys are equal: the rows of a partition, the readings of an
-// hour. Reactor's bufferUntilChanged. Each slice is fresh and the consumer's to keep. Keys that do not equal themselves,
-// such as NaN, are slices of their own. It panics if max is less than 1.
+// hour. Reactor's bufferUntilChanged. Each slice is fresh and the consumer's to keep. Keys that do not equal
+// themselves, such as NaN, are slices of their own. It panics if max is less than 1.
 //
 // A RUN THAT IS LONGER THAN MAX IS CUT: it comes in slices of max items, and what is left of it in another, so the next
 // slice may have the same key. Choose a max that no run has where a slice must be whole.
@@ -35,8 +35,8 @@ func BufferAdjacent[T any, K comparable](src rx.Observable[T], max int, key func
 // rows. Pekko's splitWhen, with slices for its substreams. pred is asked once about every item. Each slice is fresh and
 // the consumer's to keep. It panics if max is less than 1.
 //
-// A SLICE THAT WOULD BE LONGER THAN MAX IS CUT: it is emitted when it has max items, and the next may begin with an item
-// for which pred is false.
+// A SLICE THAT WOULD BE LONGER THAN MAX IS CUT: it is emitted when it has max items, and the next may begin with an
+// item for which pred is false.
 //
 // Ordered. Not concurrent. Buffers at most max-1 items. On error: emits the items that it holds, then passes it on. On
 // cancel: drops them.
@@ -48,8 +48,8 @@ func SplitWhen[T any](src rx.Observable[T], max int, pred func(T) bool) rx.Obser
 }
 
 // SplitAfter emits slices of consecutive items; an item for which pred is true is the last of its slice: a total after
-// its rows. Pekko's splitAfter, with slices for its substreams. pred is asked once about every item. Each slice is fresh
-// and the consumer's to keep. It panics if max is less than 1.
+// its rows. Pekko's splitAfter, with slices for its substreams. pred is asked once about every item. Each slice is
+// fresh and the consumer's to keep. It panics if max is less than 1.
 //
 // A SLICE THAT WOULD BE LONGER THAN MAX IS CUT: it is emitted when it has max items, and its last may be an item for
 // which pred is false.
@@ -94,15 +94,6 @@ func split[T any](src rx.Observable[T], max int, begin func() cut[T]) rx.Observa
 		if stopped {
 			return nil
 		}
-		if len(b.items) == 0 {
-			return err
-		}
-		if canceled := rx.Cause(ctx); canceled != nil {
-			return canceled
-		}
-		if !yield(b.items) {
-			return nil
-		}
-		return err
+		return flush(ctx, yield, b.items, err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // StatefulMap emits f's result for every item, where f is also given the state that it returned for the item before:
-// Pekko's statefulMap. init makes the first state, at the start of each run. When upstream has ended, flush may make one
-// more item of the last state, and says whether there is one; a nil flush never does. A state that must be released
+// Pekko's statefulMap. init makes the first state, at the start of each run. When upstream has ended, flush may make
+// one more item of the last state, and says whether there is one; a nil flush never does. A state that must be released
 // however the run ends is for [Using].
 //
 // Ordered. Not concurrent. Buffers nothing but the state. On error: flushes as at completion (Pekko ignores what is

@@ -21,11 +21,7 @@ func TryMap[T, U any](src rx.Observable[T], f func(context.Context, T) (U, error
 	return func(ctx context.Context, yield func(U) bool) error {
 		var failure error
 		err := src(ctx, func(v T) bool {
-			u, err := f(ctx, v)
-			if err == nil {
-				return yield(u)
-			}
-			u, ok, err := rescue(ctx, f, on, v, err)
+			u, ok, err := attempt(ctx, f, on, v)
 			if ok {
 				return yield(u)
 			}

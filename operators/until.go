@@ -25,7 +25,7 @@ var errStopped = errors.New("operators: the stream was told to stop")
 // it are cancelled and drop what they hold, while those below it go on as ever: a Throttle still waits for the tokens
 // of what is on its way. The run's own context must not be derived from stop.
 //
-// Ordered. Not concurrent. Buffers nothing. On error: passes it on, unless stop has ended.
+// Ordered. Not concurrent; a goroutine waits for stop. Buffers nothing. On error: passes it on, unless stop has ended.
 func Until[T any](src rx.Observable[T], stop context.Context) rx.Observable[T] {
 	if stop == nil {
 		panic("operators.Until: nil context")

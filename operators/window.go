@@ -16,8 +16,8 @@ type Windowed[A any] struct {
 
 // Window folds the items of each window of event time, and emits a window when an item comes that is past it, or
 // upstream completes: Flink's and Beam's windows with a fold, over a stream that is sorted by event time, so that there
-// are no watermarks and nothing comes too late. Which windows there are, and in which direction the stream is sorted, is
-// w: [Tumbling], [Sliding] or [Sessions].
+// are no watermarks and nothing comes too late. Which windows there are, and in which direction the stream is sorted,
+// is w: [Tumbling], [Sliding] or [Sessions].
 //
 //	hours := op.Window(readings, op.Tumbling(time.Hour), at, newStats, Stats.Add)
 //
@@ -28,15 +28,15 @@ type Windowed[A any] struct {
 //
 // An item may be at the same time as the one before. One that goes back ends the stream with an error that wraps
 // [ErrUnsorted]. Many series in one stream, such as one partition after the other, go back: give each a stream of its
-// own.
+// own, as the example for series does with the runs of [BufferAdjacent].
 //
 // Only accumulators are held, not items: one with tumbling windows and sessions, size/every, rounded up, with sliding
 // ones, for each of which f is called with every item.
 //
 // It panics if w was not made by one of the three functions.
 //
-// Ordered. Not concurrent. Buffers nothing but the accumulators. On error: drops the windows that are not complete, then
-// passes it on. On cancel: drops them.
+// Ordered. Not concurrent. Buffers nothing but the accumulators. On error: drops the windows that are not complete,
+// then passes it on. On cancel: drops them.
 func Window[T, A any](
 	src rx.Observable[T], w Windows, at func(T) time.Time, init func() A, f func(A, T) A,
 ) rx.Observable[Windowed[A]] {

@@ -35,8 +35,9 @@ func Sliding(size, every time.Duration) Windows {
 	return Windows{size: size, every: every}
 }
 
-// Sessions are windows that hold items each of which is less than gap away from the next: Flink's session windows. A session
-// starts with its earliest item and ends gap after its latest, as in Flink and Beam. It panics if gap is not positive.
+// Sessions are windows that hold items each of which is less than gap away from the next: Flink's session windows. A
+// session starts with its earliest item and ends gap after its latest, as in Flink and Beam. It panics if gap is not
+// positive.
 func Sessions(gap time.Duration) Windows {
 	if gap <= 0 {
 		panic(fmt.Sprintf("operators.Sessions: gap %v; it must be positive", gap))

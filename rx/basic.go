@@ -67,8 +67,9 @@ func Timer(d time.Duration) Observable[time.Time] {
 	}
 }
 
-// Interval emits 0, 1, 2, … every d, the first after d, without end. A consumer that takes longer than d misses
-// ticks but no number: the count goes on with the next tick; so does one that requests too late. It panics if d is not positive.
+// Interval emits 0, 1, 2, … every d, the first after d, without end. A consumer that takes longer than d misses ticks
+// but no number: the count goes on with the next tick; so does one that requests too late. It panics if d is not
+// positive.
 func Interval(d time.Duration) Observable[int] {
 	if d <= 0 {
 		panic("rx.Interval: the period must be positive")

@@ -19,8 +19,8 @@ import (
 // nothing before a page is wanted, and [FromChan] leaves in the channel what was not requested. Demand does not pass
 // stages that are concurrent: they fill their bounded buffers at once.
 //
-// When ctx ends, OnError gets the error that [Cause] makes of it, also when that is before the start: OnSubscribe always
-// comes first. Cancel cancels the run's context, as a failing Request does.
+// When ctx ends, OnError gets the error that [Cause] makes of it, also when that is before the start: OnSubscribe
+// always comes first. Cancel cancels the run's context, as a failing Request does.
 func (o Observable[T]) Subscribe(ctx context.Context, s Subscriber[T]) error {
 	if s == nil {
 		panic("rx.Subscribe: nil Subscriber")

@@ -88,9 +88,10 @@ func (in Insertion[T]) Sink() rx.Sink[T] {
 // stream, so that of several rows with one key the last one wins, and of two writes through one session the later.
 //
 // A row that finally fails stops the stream; those that were taken by then are still written, or tried. The first one
-// in the stream that failed is returned as a [*WriteError]: all rows before it are written. If src fails, what it yielded before is written first. When ctx ends, what is under way
-// is cancelled, so each of those rows may or may not be written. The report counts what was acknowledged in each
-// case. The whole write is admitted by the session as one; see [cql.Session.Shutdown].
+// in the stream that failed is returned as a [*WriteError]: all rows before it are written. If src fails, what it
+// yielded before is written first. When ctx ends, what is under way is cancelled, so each of those rows may or may not
+// be written. The report counts what was acknowledged in each case. The whole write is admitted by the session as one;
+// see [cql.Session.Shutdown].
 func (in Insertion[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, error) {
 	statement, err := newInsertStatement(in.table, reflect.TypeFor[T]())
 	if err != nil {

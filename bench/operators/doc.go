@@ -17,8 +17,8 @@
 //
 // # What it gave
 //
-// cpu-ns/op, medians of ten rounds of go test -bench Item -benchtime 150ms ./operators, Go 1.26, on two cores that other
-// programs kept busy (so ns/op was of no use):
+// cpu-ns/op, medians of ten rounds of go test -bench Item -benchtime 150ms ./operators, Go 1.26, on two cores that
+// other programs kept busy (so ns/op was of no use):
 //
 //	                    rxcql    rxgo   rxgo, buffered   samber/ro   rill   go-streams
 //	MapFilterSum            8   1,184              323         106    861        1,162
@@ -36,7 +36,8 @@
 //
 // The pipelines are in pipelines_test.go, each library's way to do them in a file of its own, written as its
 // documentation does it; TestLibrariesAgree checks that they do the same. Where one is missing the library has no such
-// operator: ro has no map with a bound of calls at a time; go-streams none that ends a stream, or
-// that keeps the order with several workers, which rxgo does only for items that carry their position. rill is made for work that is slower than a channel, and says so. go-streams'
-// Boundary is a bare Go channel of 1,024 places, which is what its sources are.
+// operator: ro has no map with a bound of calls at a time; go-streams none that ends a stream, or that keeps the order
+// with several workers, which rxgo does only for items that carry their position. rill is made for work that is slower
+// than a channel, and says so. go-streams' Boundary is a bare Go channel of 1,024 places, which is what its sources
+// are.
 package operators

@@ -7,8 +7,8 @@
 //	})
 //
 // It is for programs that have rxgo already. Others are better served by package operators: it has what rxgo has (see
-// the table below), typed, and without a goroutine and a channel per operator; bench/operators compares their speeds. No
-// other package of this module imports rxgo, and so only programs that import this one link it; rxgo in turn links
+// the table below), typed, and without a goroutine and a channel per operator; bench/operators compares their speeds.
+// No other package of this module imports rxgo, and so only programs that import this one link it; rxgo in turn links
 // testify and net/http.
 //
 // # What crosses
@@ -20,8 +20,8 @@
 // [*TypeError].
 //
 // A run that has returned has left no stream of ours behind; with From and To instead of Via that holds for those which
-// rxgo observed with the run's context, as lazy operators do. It does not wait for rxgo's own goroutines, which have been
-// told to end, since some never do.
+// rxgo observed with the run's context, as lazy operators do. It does not wait for rxgo's own goroutines, which have
+// been told to end, since some never do.
 //
 // # What to know of rxgo v2.5.0
 //

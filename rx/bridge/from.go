@@ -18,8 +18,8 @@ import (
 // Streams that came in by [To] have ended when a run returns, if rxgo observed them with that context, as it does where
 // no operator starts when it is called ([Via] sees to the others); goroutines of rxgo's own have been told to end.
 //
-// Ordered, as far as rxgo is. Concurrent: rxgo's goroutines. Buffers nothing; each operator of rxgo's holds an item, and
-// what its options ask for. On error: passes it on. On cancel: does not wait for rxgo.
+// Ordered, as far as rxgo is. Concurrent: rxgo's goroutines. Buffers nothing; each operator of rxgo's holds an item,
+// and what its options ask for. On error: passes it on. On cancel: does not wait for rxgo.
 func From[T any](src rxgo.Iterable) rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
 		return observe(ctx, func(*run) rxgo.Iterable { return src }, yield)

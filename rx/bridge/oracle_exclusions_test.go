@@ -1,8 +1,7 @@
 package bridge_test
 
 // exclusions are all the cases in which ours do not give what rxgo v2.5.0 gives, each with the place in rxgo that is
-// wrong there. All but that of ZipFromIterable, which the
-// test found, were read there before it was run.
+// wrong there. All but that of ZipFromIterable, which the test found, were read there before it was run.
 var exclusions = []exclusion{
 	{
 		operators: "Take",

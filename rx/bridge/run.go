@@ -10,8 +10,8 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-// run is one run of a stream that comes out of rxgo. The streams of ours that rxgo runs for it belong to it: it does not
-// end before they have.
+// run is one run of a stream that comes out of rxgo. The streams of ours that rxgo runs for it belong to it: it does
+// not end before they have.
 type run struct {
 	group *async.Group
 	cut   chan error // why a stream of ours was cut short by a context that is not the run's; room for the first

@@ -24,8 +24,9 @@ var errExited = errors.New("bridge: the stream's goroutine was ended by runtime.
 // rxgo observes with context.Background unless somebody gives it [rxgo.WithContext], and so src's run is blocked for
 // ever if a consumer leaves early. From and [Via] give their own.
 //
-// Ordered. Concurrent: src runs on a goroutine of rxgo's. Buffers nothing, unless an option asks for a buffered channel.
-// On error: passes it on. On cancel: rxgo's channel is closed without an error, as rxgo does it; From gives the error.
+// Ordered. Concurrent: src runs on a goroutine of rxgo's. Buffers nothing, unless an option asks for a buffered
+// channel. On error: passes it on. On cancel: rxgo's channel is closed without an error, as rxgo does it; From gives
+// the error.
 func To[T any](src rx.Observable[T], opts ...rxgo.Option) rxgo.Observable {
 	return rxgo.Defer([]rxgo.Producer{producer(src, nil)}, slices.Clip(opts)...)
 }

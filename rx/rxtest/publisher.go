@@ -44,8 +44,8 @@ type Publication[T any] struct {
 //
 //	Reactive Streams rule 1.1 (no more than was requested): 1 is requested, from outside: item 2 came when 1 was requested
 //
-// Not checked, as there is nothing to see or it is a matter of degree: 1.10, and how fast Request (3.4) and Cancel (3.5)
-// are; that they return at all is. The rules of subscribers (2.x) are the checks' own to keep.
+// Not checked, as there is nothing to see or it is a matter of degree: 1.10, and how fast Request (3.4) and Cancel
+// (3.5) are; that they return at all is. The rules of subscribers (2.x) are the checks' own to keep.
 func Publisher[T any](t TB, p Publication[T]) {
 	t.Helper()
 	v := &verification[T]{Publication: p, t: t, bubble: inBubble()}
