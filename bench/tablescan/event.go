@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gocql/gocql"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/sink"
+	"github.com/rxcql/rxcql/source"
+)
+
+// Event is a row of the table: seven columns of six types.
+type Event struct {
+	Bucket  int
+	ID      int
+	TS      time.Time
+	Kind    string
+	Value   float64
+	Ref     gocql.UUID
+	Payload string
+}
+
+const (
+	keyspace  = "rxcql_bench_tablescan"
+	table     = keyspace + ".events"
+	perBucket = 1_000
+)
+
+// load creates the table with n rows, unless it has them.
+func load(ctx context.Context, session *cql.Session, n int) error {
+	for _, ddl := range []string{
+		"CREATE KEYSPACE IF NOT EXISTS " + keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+		"CREATE TABLE IF NOT EXISTS " + table + " (bucket int, id int, ts timestamp, kind text, value double, ref uuid, payload text, PRIMARY KEY (bucket, id))",
+	} {
+		if err := session.Execute(ctx, cql.Statement{CQL: ddl, Timeout: time.Minute}); err != nil {
+			return err
+		}
+	}
+	_, err := source.Query[int](session, "SELECT id FROM "+table+" WHERE bucket = ? AND id = ?", (n-1)/perBucket, n-1).Rows().First(ctx)
+	if err != rx.ErrEmpty {
+		return err
+	}
+	fmt.Printf("loading %d rows …\n", n)
+	ref := gocql.MustRandomUUID()
+	events := operators.Map(rx.Range(0, n), func(i int) Event {
+		return Event{
+			Bucket: i / perBucket, ID: i, TS: time.UnixMilli(1_700_000_000_000 + int64(i)), Kind: [...]string{"a", "view", "purchase"}[i%3],
+			Value: float64(i) / 7, Ref: ref, Payload: fmt.Sprintf("payload of the event number %09d", i),
+		}
+	})
+	_, err = sink.Insert[Event](session, table).Window(128).Write(ctx, events)
+	return err
+}
