@@ -268,3 +268,20 @@ func BenchmarkBroadcast(b *testing.B) {
 		})
 	}
 }
+
+// Where src has ended and a sink has read it all, the cancelled work of another is still not a success.
+func TestBroadcastIsCancelledAfterItsSourceHasEnded(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	reads := func(ctx context.Context, src rx.Observable[int]) error {
+		return src.ForEach(ctx, func(int) error { return nil })
+	}
+	writes := func(ctx context.Context, src rx.Observable[int]) error {
+		if err := reads(ctx, src); err != nil {
+			return err
+		}
+		cancel()
+		<-ctx.Done()
+		return errOdd // what it was about when it was cancelled
+	}
+	require.Equal(t, context.Canceled, op.Broadcast(ctx, rx.From(1), reads, writes))
+}

@@ -105,6 +105,34 @@ func TestGroupByAGroupsStreamRunsOnce(t *testing.T) {
 	require.ErrorIs(t, err, rx.ErrConsumed)
 }
 
+// Dropped tells what groups did not want, not what was under way at the end.
+func TestGroupByCountsNothingAsDroppedAtTheEnd(t *testing.T) {
+	t.Run("a group fails while the consumer is busy", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var dropped op.Dropped
+			src := op.Concat(rx.From(1), delayed(rx.From(2)), delayed(rx.From(2)), delayed(rx.From(1)))
+			err := op.GroupBy(src, 2, mod(10), func(k int, of rx.Observable[int]) rx.Observable[int] {
+				if k == 1 {
+					return of
+				}
+				return op.Concat(op.Take(of, 1), rx.Fail[int](errOdd))
+			}, &dropped).ForEach(t.Context(), func(int) error { time.Sleep(time.Hour); return nil })
+			require.Equal(t, errOdd, err)
+			require.Zero(t, dropped.Count())
+		})
+	})
+	t.Run("the consumer leaves", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var dropped op.Dropped
+			_, err := op.GroupBy(rx.Range(0, 10), 1, mod(1), func(_ int, of rx.Observable[int]) rx.Observable[int] {
+				return op.Map(of, func(v int) int { time.Sleep(time.Second); return v })
+			}, &dropped).First(t.Context())
+			require.NoError(t, err)
+			require.Zero(t, dropped.Count())
+		})
+	})
+}
+
 // Keys that do not equal themselves cannot be found again, and count all the same.
 func TestGroupByKeysThatAreNaN(t *testing.T) {
 	nan := func(int) float64 { return math.NaN() }
