@@ -58,6 +58,9 @@
 // reported after everything else was; see [ScanError]. A job that must survive its process runs [Scan.Each] with a
 // [Checkpoint]: killed at any moment, it goes on without loss.
 //
+// [Scan.Preflight] tells what would be read, without reading; a [Tracker] how far a scan has got; [Scan.Throttle] slows
+// it, and pauses it.
+//
 // # Joins
 //
 // [Lookup] joins a stream of keys with a table, several keys at a time.
