@@ -29,11 +29,10 @@ func FlatMap[T, U any](src rx.Observable[T], n int, f func(T) rx.Observable[U]) 
 	return func(ctx context.Context, yield func(U) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			m := &merging[U]{group: g, out: async.NewQueue[U](mergeBuffer), slots: make(chan struct{}, n)}
+			m.running.Store(1)
 			g.Go(func(ctx context.Context) {
-				err := each(ctx, src, m, f)
-				if m.settled(ctx, n) {
-					m.out.Close(err)
-				}
+				m.err = each(ctx, src, m, f)
+				m.leave()
 			})
 			return m.out.Drain(ctx, g, yield)
 		})
@@ -44,30 +43,30 @@ func FlatMap[T, U any](src rx.Observable[T], n int, f func(T) rx.Observable[U]) 
 func each[T, U any](ctx context.Context, src rx.Observable[T], m *merging[U], f func(T) rx.Observable[U]) error {
 	done := ctx.Done()
 	m.slots <- struct{}{}
-	err := src(ctx, func(v T) bool {
+	return src(ctx, func(v T) bool {
 		if m.ended.Load() {
 			return false
 		}
 		m.start(f(v))
 		return m.acquire(done) && !m.ended.Load()
 	})
-	if ctx.Err() == nil {
-		<-m.slots
-	}
-	return err
 }
 
 // merging is one run of a FlatMap.
 type merging[U any] struct {
 	group *async.Group
 	out   *async.Queue[U]
-	slots chan struct{} // holds an element for each stream that runs
+	slots chan struct{} // holds an element for each stream that runs, and for the next
 	ended atomic.Bool   // a stream has failed; no other is to begin
+
+	running atomic.Int64 // streams that have not completed, and upstream
+	err     error        // of upstream
 }
 
-// start runs src in the slot that was acquired for it. The slot of a stream that did not complete is never freed, so
-// that the upstream's end, which waits for all slots, does not come first.
+// start runs src in the slot that was acquired for it. A stream that does not complete never leaves, so that the
+// upstream's end, which waits for all of them, does not come first.
 func (m *merging[U]) start(src rx.Observable[U]) {
+	m.running.Add(1)
 	m.group.Go(func(ctx context.Context) {
 		done := ctx.Done()
 		stopped := false
@@ -82,6 +81,7 @@ func (m *merging[U]) start(src rx.Observable[U]) {
 			m.out.Close(err)
 		default:
 			<-m.slots
+			m.leave()
 		}
 	})
 }
@@ -95,12 +95,9 @@ func (m *merging[U]) acquire(done <-chan struct{}) bool {
 	}
 }
 
-// settled waits until all streams have completed; false if they did not.
-func (m *merging[U]) settled(ctx context.Context, n int) bool {
-	for range n {
-		if !m.acquire(ctx.Done()) {
-			return false
-		}
+// leave ends the output when the last has left.
+func (m *merging[U]) leave() {
+	if m.running.Add(-1) == 0 {
+		m.out.Close(m.err)
 	}
-	return true
 }

@@ -2,6 +2,7 @@ package operators_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,6 +79,12 @@ func TestFlatMapBeginsNothingAfterAFailureThoughTheConsumerIsBusy(t *testing.T) 
 		require.Equal(t, errSource, err)
 		require.EqualValues(t, 1, g.begun.Load())
 	})
+}
+
+// Of as many slots as there can be nobody can wait for each.
+func TestFlatMapOfAnyNumberOfStreamsAtATimeEnds(t *testing.T) {
+	require.ElementsMatch(t, []int{1, 2, 3}, collect(t, op.FlatMap(rx.From(1, 2, 3), math.MaxInt, one)))
+	require.ElementsMatch(t, []int{1, 2}, collect(t, op.Merge(math.MaxInt, rx.From(1), rx.From(2))))
 }
 
 func TestFlatMapAPanicOfTheFunctionReachesTheConsumer(t *testing.T) {
