@@ -15,9 +15,10 @@ const branchBuffer = 64
 // branch feeds a sink that an operator runs on a goroutine of its own.
 type branch[T any] struct {
 	queue *async.Queue[T]
-	leave func() // closes the queue and tells the operator, once
+	leave func()    // closes the queue and tells the operator, once
+	lost  func(int) // is told how many items were dropped; may be nil
 	begun atomic.Bool
-	whole bool // the sink has read its stream to the end
+	whole atomic.Bool // the sink has read its stream to the end
 }
 
 // newBranch makes a branch that calls left when the sink wants nothing more: it has left its stream, or returned.
@@ -30,9 +31,22 @@ func newBranch[T any](left func()) *branch[T] {
 	return b
 }
 
-// run runs the sink to its end.
+// newDroppingBranch makes a branch that tells lost how many items were in the queue when the sink had left.
+func newDroppingBranch[T any](lost func(int)) *branch[T] {
+	b := newBranch[T](func() {})
+	b.lost = lost
+	return b
+}
+
+// run runs the sink to its end. What is in the queue then is dropped by whoever consumes it: if the stream has begun
+// that is the one who runs it, who may be another than the sink.
 func (b *branch[T]) run(ctx context.Context, to rx.Sink[T]) error {
-	defer b.leave()
+	defer func() {
+		b.leave()
+		if !b.begun.Swap(true) {
+			b.discard()
+		}
+	}()
 	return to(ctx, b.stream)
 }
 
@@ -41,17 +55,27 @@ func (b *branch[T]) stream(ctx context.Context, yield func(T) bool) error {
 	if b.begun.Swap(true) {
 		return rx.ErrConsumed
 	}
-	defer b.leave()
+	defer func() {
+		b.leave()
+		b.discard()
+	}()
 	done := ctx.Done()
 	for {
 		v, ok := b.queue.Next(done)
 		if !ok {
 			err := b.queue.End(ctx)
-			b.whole = ctx.Err() == nil
+			b.whole.Store(ctx.Err() == nil)
 			return err
 		}
 		if !yield(v) {
 			return nil
 		}
+	}
+}
+
+// discard drops what is in the queue, which is closed. Only its consumer may call it.
+func (b *branch[T]) discard() {
+	if n := b.queue.Discard(); n > 0 && b.lost != nil {
+		b.lost(n)
 	}
 }

@@ -152,7 +152,7 @@ func (b *broadcast[T]) result(ctx context.Context) error {
 		return b.failure
 	case b.cut:
 		return rx.Cause(ctx)
-	case slices.ContainsFunc(b.branches, func(to *branch[T]) bool { return to.whole }):
+	case slices.ContainsFunc(b.branches, func(to *branch[T]) bool { return to.whole.Load() }):
 		return b.srcErr
 	default:
 		return nil // all had left before the end

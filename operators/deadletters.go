@@ -62,7 +62,7 @@ func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) r
 				return nil
 			case sinkErr != nil:
 				err = fmt.Errorf("operators.DeadLetters: the sink of the dead letters failed: %w", sinkErr)
-			case !letters.whole:
+			case !letters.whole.Load():
 				err = fmt.Errorf("operators.DeadLetters: %w", ErrSinkLeft)
 			}
 			if canceled := rx.Cause(ctx); canceled != nil && err != nil {

@@ -72,11 +72,9 @@ type diverting[T any] struct {
 // divert starts a sink. cut stops upstream.
 func divert[T any](g *async.Group, to rx.Sink[T], cut func(error)) *diverting[T] {
 	d := &diverting[T]{ended: make(chan struct{})}
-	d.aside = newBranch[T](func() {
-		if d.aside.queue.Discard() > 0 {
-			d.lost.Store(true)
-			cut(ErrSinkLeft)
-		}
+	d.aside = newDroppingBranch[T](func(int) {
+		d.lost.Store(true)
+		cut(ErrSinkLeft)
 	})
 	g.Go(func(ctx context.Context) {
 		defer close(d.ended)

@@ -58,7 +58,7 @@ func GroupBy[T any, K comparable, U any](
 						tooMany = fmt.Errorf("operators.GroupBy: one key more than %d: %w", max, ErrTooManyKeys)
 						return false
 					default:
-						group = gs.open()
+						group = newDroppingBranch[T](gs.drop)
 						byKey[k] = group
 						gs.start(group, f(k, group.stream))
 					}

@@ -152,6 +152,37 @@ func TestGroupByKeysThatAreNaN(t *testing.T) {
 	require.ElementsMatch(t, []int{1000, 1001, 1002, 1003, 1004, 1005, 1006}, got)
 }
 
+// A group should not read the stream of another. If one does, whoever reads a stream is the one who takes from it.
+func TestGroupByAGroupThatReadsTheStreamOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var first rx.Observable[int]
+		var dropped op.Dropped
+		got := collect(t, op.GroupBy(rx.From(0, 1, 2, 4, 6, 8), 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {
+			if k == 0 {
+				first = of
+				return op.Map(rx.Timer(time.Second), func(time.Time) int { return -1 }) // leaves in the middle of the other's
+			}
+			return op.Concat(op.Tap(first, op.Hooks[int]{OnNext: func(int) { time.Sleep(time.Minute) }}), of)
+		}, &dropped))
+		require.Equal(t, []int{-1, 0, 2, 4, 6, 8, 1}, got)
+		require.Zero(t, dropped.Count())
+	})
+}
+
+func TestGroupByTheStreamOfAGroupThatHasLeftCannotBeRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var first rx.Observable[int]
+		_, err := op.GroupBy(rx.From(0, 1, 2), 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {
+			if k == 0 {
+				first = of
+				return rx.Empty[int]()
+			}
+			return op.ConcatMap(rx.Timer(time.Second), func(time.Time) rx.Observable[int] { return first })
+		}).Collect(t.Context())
+		require.ErrorIs(t, err, rx.ErrConsumed)
+	})
+}
+
 func TestGroupByTooManyKeys(t *testing.T) {
 	told := 0
 	stream := op.GroupBy(rx.From(1, 2, 1, 3, 1), 2, mod(10), func(k int, of rx.Observable[int]) rx.Observable[int] {

@@ -26,13 +26,6 @@ func newGroups[T, U any](g *async.Group, dropped []*Dropped) *groups[T, U] {
 	return gs
 }
 
-// open makes a group whose rest is dropped when it leaves.
-func (gs *groups[T, U]) open() *branch[T] {
-	var b *branch[T]
-	b = newBranch[T](func() { gs.drop(b.queue.Discard()) })
-	return b
-}
-
 // start runs what was made of a group's stream.
 func (gs *groups[T, U]) start(b *branch[T], made rx.Observable[U]) {
 	gs.running.Add(1)
@@ -67,7 +60,7 @@ func (gs *groups[T, U]) leave() {
 
 // drop counts n items of groups that have left, unless everybody is to leave.
 func (gs *groups[T, U]) drop(n int) {
-	if n == 0 || gs.failed.Load() || gs.group.Context().Err() != nil {
+	if gs.failed.Load() || gs.group.Context().Err() != nil {
 		return
 	}
 	for _, d := range gs.dropped {
