@@ -43,8 +43,8 @@ func (e *TimeoutError) Timeout() bool { return true }
 
 // Timeout fails with a [*TimeoutError] when its upstream keeps it waiting for longer than t allows: ReactiveX's
 // timeout. Only waiting for upstream counts; the time that the consumer spends on an item does not, nor does that for
-// which a source waits until its subscriber requests something. Upstream is cancelled then, and what it says afterwards does not count; an upstream that does not obey its context still holds
-// the run up. It panics if a limit is negative.
+// which a source waits until its subscriber requests something. Upstream is cancelled then, and what it says afterwards
+// does not count; an upstream that does not obey its context still holds the run up. It panics if a limit is negative.
 //
 // Ordered. Not concurrent; a goroutine watches the time. Buffers nothing. On error: passes it on.
 func Timeout[T any](src rx.Observable[T], t Timeouts) rx.Observable[T] {
@@ -58,7 +58,7 @@ func Timeout[T any](src rx.Observable[T], t Timeouts) rx.Observable[T] {
 		return async.Run(ctx, func(g *async.Group) error {
 			up, cancel := context.WithCancelCause(g.Context())
 			defer cancel(nil)
-			w := &watch{limits: t, origin: time.Now()}
+			w := &watch{limits: t, origin: time.Now(), waiting: make(chan struct{}, 1)}
 			if requested := demand.From(up); requested != nil {
 				up = demand.With(up, pausing{requested, w})
 			}
@@ -107,8 +107,10 @@ type watch struct {
 
 	state  atomic.Int64
 	waited atomic.Int64 // before state's time
-	paused atomic.Int64 // of the present wait, before a pause
 	begun  atomic.Bool  // the first item has come
+
+	asleep  atomic.Bool   // the goroutine that watches has seen busy, and waits for waiting
+	waiting chan struct{} // tells it that the run waits for upstream again
 }
 
 func (w *watch) now() int64 { return int64(time.Since(w.origin)) }
@@ -126,7 +128,6 @@ func (w *watch) arrive() bool {
 	if left, limit := w.left(now - since); left <= 0 {
 		to = limit
 	}
-	w.paused.Store(0)
 	if !w.state.CompareAndSwap(since, to) || to != busy {
 		return false
 	}
@@ -138,7 +139,16 @@ func (w *watch) arrive() bool {
 // resume notes that the run waits for upstream again.
 func (w *watch) resume() {
 	if w.limits.Idle > 0 || w.limits.Total > 0 {
-		w.state.Store(w.now())
+		w.waitSince(w.now())
+	}
+}
+
+// waitSince ends busy. It sets state before it looks at asleep, and the goroutine that watches sets asleep before it
+// looks at state, so one of them sees.
+func (w *watch) waitSince(since int64) {
+	w.state.Store(since)
+	if w.asleep.Load() && w.asleep.Swap(false) {
+		async.Signal(w.waiting)
 	}
 }
 
@@ -156,9 +166,8 @@ func (p pausing) Wait(ctx context.Context) bool {
 		return p.Demand.Wait(ctx)
 	}
 	lasted := now - since
-	w.paused.Store(lasted) // before state: the goroutine that watches looks at it when it sees that
 	if w.state.CompareAndSwap(since, busy) {
-		defer func() { w.state.Store(w.now() - lasted) }()
+		defer func() { w.waitSince(w.now() - lasted) }()
 	} // else it is late, and the run is being cancelled
 	return p.Demand.Wait(ctx)
 }
@@ -179,35 +188,36 @@ func (w *watch) left(lasted int64) (left, limit int64) {
 	return left, limit
 }
 
-// run waits until a limit is exceeded, and returns the error then, or until ctx ends.
+// run waits until a limit is exceeded, and returns the error then, or until ctx ends. It sleeps while downstream is
+// busy.
 func (w *watch) run(ctx context.Context) error {
 	t := time.NewTimer(0)
 	defer t.Stop()
 	for {
 		select {
 		case <-t.C:
+		case <-w.waiting:
 		case <-ctx.Done():
 			return nil
 		}
-		now := w.now()
 		since := w.state.Load()
-		lasted := w.paused.Load()
-		switch {
-		case since < busy:
-			return w.late()
-		case since >= 0:
-			lasted = now - since
+		if since == busy {
+			w.asleep.Store(true)
+			if since = w.state.Load(); since == busy {
+				continue
+			}
+			w.asleep.Store(false)
 		}
-		left, limit := w.left(lasted)
-		if left <= 0 && since >= 0 && w.state.CompareAndSwap(since, limit) {
+		if since < busy {
+			return w.late()
+		}
+		left, limit := w.left(w.now() - since)
+		if left <= 0 && w.state.CompareAndSwap(since, limit) {
 			return w.late()
 		}
 		// A wait that begins after now cannot be too long before then, however long the present one may last.
 		if idle := int64(w.limits.Idle); idle > 0 {
 			left = min(left, idle)
-		}
-		if left == math.MaxInt64 {
-			return nil // only First was limited, and has come
 		}
 		t.Reset(time.Duration(left))
 	}

@@ -98,6 +98,22 @@ func TestTimeoutDoesNotCountTheTimeSpentDownstream(t *testing.T) {
 	})
 }
 
+// Who looked again as often as is left, while the consumer is busy, would look 3.6e12 times.
+func TestTimeoutSleepsWhileTheConsumerIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := clock()
+		stream := op.Timeout(waits(time.Second, 0, 0), op.Timeouts{Total: time.Second + 1})
+		require.NoError(t, stream.ForEach(t.Context(), func(int) error {
+			time.Sleep(time.Hour)
+			return nil
+		}))
+		require.Equal(t, time.Second+2*time.Hour, at())
+
+		_, err := op.Timeout(waits(time.Second, 2, 0), op.Timeouts{Total: time.Second + 1}).Collect(t.Context())
+		requireWhich(t, "Total", err)
+	})
+}
+
 // The model adds the times up.
 func TestTimeoutProperties(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
