@@ -36,7 +36,10 @@ import (
 //		return live(ctx, op.OnOverflow(src, 1000, op.DropOldest, &missed))
 //	}
 //
-// Ordered. Concurrent: src and the sinks. Buffers at most 64 items for each sink. On cancel: drops them. It panics if
+// An item that a sink has no space for goes to the others first; the next is not asked for before all have it. So a sink
+// must not wait for another to end, or both wait for ever once 64 items wait for it, and another that src has made.
+//
+// Ordered. Concurrent: src and the sinks. Buffers at most 64 items for each sink, and one for all. On cancel: drops them. It panics if
 // there is no sink, or one is nil.
 func Broadcast[T any](ctx context.Context, src rx.Observable[T], to ...rx.Sink[T]) error {
 	if len(to) == 0 {
@@ -93,12 +96,13 @@ type broadcast[T any] struct {
 // feed runs src, hands its items out, and then its end.
 func (b *broadcast[T]) feed(ctx context.Context, src rx.Observable[T]) {
 	done := ctx.Done()
+	var queues []inbox[T]
+	for _, to := range b.branches {
+		queues = append(queues, to.queue)
+	}
+	var out handOut[T]
 	err := src(ctx, func(v T) bool {
-		wanted := false
-		for _, to := range b.branches {
-			wanted = to.queue.Push(done, v) || wanted
-		}
-		return wanted
+		return out.put(done, v, queues) > 0
 	})
 	cut := false
 	switch context.Cause(ctx) {

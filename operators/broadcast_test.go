@@ -62,6 +62,42 @@ func TestBroadcastRunsItsSourceOnceAtThePaceOfTheSlowest(t *testing.T) {
 	})
 }
 
+func TestBroadcastAnItemDoesNotWaitWhereItFits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := clock()
+		var slow []int
+		fast := 0
+		require.NoError(t, op.Broadcast(t.Context(), paced(66, time.Millisecond), into(&slow, time.Hour),
+			func(ctx context.Context, src rx.Observable[int]) error {
+				return src.ForEach(ctx, func(int) error {
+					fast++
+					require.Equal(t, time.Duration(fast)*time.Millisecond, at(), "the other has one, 64 wait for it, and one more")
+					return nil
+				})
+			}))
+		require.Equal(t, 66, fast)
+		require.Equal(t, numbers(66), slow)
+	})
+}
+
+func TestBroadcastHoldsAsMuchAsItSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		other := make(chan struct{})
+		var late, early []int
+		require.NoError(t, op.Broadcast(t.Context(), rx.Range(0, 64),
+			func(ctx context.Context, src rx.Observable[int]) error {
+				<-other
+				return into(&late, 0)(ctx, src)
+			},
+			func(ctx context.Context, src rx.Observable[int]) error {
+				defer close(other)
+				return into(&early, 0)(ctx, src)
+			}))
+		require.Equal(t, numbers(64), early)
+		require.Equal(t, numbers(64), late)
+	})
+}
+
 func TestBroadcastASinkThatLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all []int

@@ -42,13 +42,18 @@ func NewHub[T any]() *Hub[T] {
 // closed, src's context is cancelled and Feed returns [ErrHubClosed].
 //
 // An item for which no stream is there is dropped and counted: see [Hub.Unheard]. A stream that blocks when its buffer
-// is full holds Feed up, and so the slowest of those decides the pace. Items of one Feed reach each stream in order;
+// is full holds Feed up, once the others have the item, and so the slowest of those decides the pace. Items of one Feed reach each stream in order;
 // those of several come in any order between them, which need not be the same in all streams.
 func (h *Hub[T]) Feed(ctx context.Context, src rx.Observable[T]) error {
 	done := ctx.Done()
 	var canceled error
+	var out handOut[T]
 	err := stopped(src, h.open, func() error { return ErrHubClosed })(ctx, func(v T) bool {
-		if !h.publish(done, v) {
+		streams := *h.streams.Load()
+		if len(streams) == 0 {
+			h.unheard.Add(1)
+		}
+		if out.put(done, v, streams) < len(streams) { // a stream has ended, or ctx has
 			canceled = rx.Cause(ctx)
 		}
 		return canceled == nil
@@ -57,19 +62,6 @@ func (h *Hub[T]) Feed(ctx context.Context, src rx.Observable[T]) error {
 		return canceled
 	}
 	return err
-}
-
-// publish returns false if a stream has not taken v, because it has ended or because done is closed.
-func (h *Hub[T]) publish(done <-chan struct{}, v T) bool {
-	streams := *h.streams.Load()
-	if len(streams) == 0 {
-		h.unheard.Add(1)
-	}
-	taken := true
-	for _, in := range streams {
-		taken = in.Push(done, v) && taken
-	}
-	return taken
 }
 
 // Unheard is the number of items that were fed while no stream was there.

@@ -119,6 +119,35 @@ func TestHubAStreamThatBlocksHoldsTheFeedsUpUntilItLeaves(t *testing.T) {
 	})
 }
 
+func TestHubAnItemDoesNotWaitWhereItFits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := op.NewHub[int]()
+		slow := start(t, hub.Stream(1, op.Block, nil), time.Minute)
+		fast := start(t, hub.Stream(1, op.Block, nil), 0)
+		fed := false
+		go func() { fed = hub.Feed(t.Context(), paced(3, time.Second)) == nil }()
+		later(10 * time.Second)
+		require.Equal(t, numbers(3), fast.items)
+		require.False(t, fed, "the slow one has an item, and one waits for it")
+		hub.Close(nil)
+		later(time.Hour)
+		require.Equal(t, numbers(2), slow.items)
+	})
+}
+
+// With space for one item it fits while the consumer has the one before.
+func TestHubAConsumerMayFeedIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := op.NewHub[int]()
+		counter := start(t, op.Take(op.Tap(hub.Stream(1, op.Block, nil), op.Hooks[int]{OnNext: func(v int) {
+			require.NoError(t, hub.Feed(t.Context(), rx.From(v+1)))
+		}}), 5), 0)
+		require.NoError(t, hub.Feed(t.Context(), rx.From(0)))
+		synctest.Wait()
+		require.Equal(t, numbers(5), counter.items)
+	})
+}
+
 func TestHubHasSeveralFeeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()

@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
@@ -57,7 +58,7 @@ func OnOverflow[T any](src rx.Observable[T], n int, policy Overflow, dropped *Dr
 			in := newInbox[T]("OnOverflow", n, policy, dropped)
 			g.Go(func(ctx context.Context) {
 				done := ctx.Done()
-				in.Close(src(ctx, func(v T) bool { return in.Push(done, v) }))
+				in.Close(src(ctx, func(v T) bool { return in.Put(done, v) }))
 			})
 			return deliver(ctx, g.Done(), in, yield)
 		})
@@ -66,7 +67,8 @@ func OnOverflow[T any](src rx.Observable[T], n int, policy Overflow, dropped *Dr
 
 // inbox is a bounded queue to one consumer that has an overflow policy. Its methods are those of [async.Queue].
 type inbox[T any] interface {
-	Push(done <-chan struct{}, v T) bool
+	Offer(v T) async.Answer
+	Put(done <-chan struct{}, v T) bool
 	Close(err error)
 	Next(done <-chan struct{}) (T, bool)
 	End(ctx context.Context) error
@@ -87,7 +89,13 @@ func newInbox[T any](operator string, n int, policy Overflow, dropped *Dropped) 
 	if policy == Block {
 		return async.NewQueue[T](n)
 	}
-	return &lossyInbox[T]{Lossy: async.NewLossy[T](n), operator: operator, limit: n, policy: policy, dropped: dropped}
+	drop := [...]async.Drop{DropOldest: async.DropOldest, DropNewest: async.DropNewest, Latest: async.DropAll,
+		FailWhenFull: async.DropNothing}[policy]
+	var count *atomic.Int64
+	if dropped != nil {
+		count = &dropped.n
+	}
+	return &lossyInbox[T]{Lossy: async.NewLossy[T](n, drop, count), operator: operator, limit: n}
 }
 
 // lossyInbox is one whose producers never wait.
@@ -95,42 +103,29 @@ type lossyInbox[T any] struct {
 	*async.Lossy[T]
 	operator string
 	limit    int
-	policy   Overflow
-	dropped  *Dropped
 }
 
-// Push returns false when the producer is to stop.
-func (b *lossyInbox[T]) Push(done <-chan struct{}, v T) bool {
+// Offer is never answered by Full.
+func (b *lossyInbox[T]) Offer(v T) async.Answer {
+	answer := b.Lossy.Offer(v)
+	if answer == async.Full {
+		b.Close(fmt.Errorf("operators.%s: %d items are waiting for the consumer: %w", b.operator, b.limit, ErrOverflow))
+		return async.Gone
+	}
+	return answer
+}
+
+func (b *lossyInbox[T]) Put(done <-chan struct{}, v T) bool {
 	select {
 	case <-done:
 		return false
 	default:
-	}
-	switch b.policy {
-	case DropOldest:
-		b.count(b.Force(v))
-	case DropNewest:
-		if !b.Offer(v) {
-			b.count(1)
-		}
-	case Latest:
-		b.count(b.Reset(v))
-	case FailWhenFull:
-		if !b.Offer(v) {
-			b.Close(fmt.Errorf("operators.%s: %d items are waiting for the consumer: %w", b.operator, b.limit, ErrOverflow))
-			return false
-		}
-	}
-	return true
-}
-
-func (b *lossyInbox[T]) count(dropped int) {
-	if dropped > 0 {
-		b.dropped.n.Add(int64(dropped))
+		return b.Offer(v) == async.Taken
 	}
 }
 
-// deliver yields what is in the inbox until its end or until done is closed, and returns the run's result.
+// deliver yields what is in the inbox until its end or until done is closed, and returns the run's result. It closes the
+// inbox when the consumer leaves: what comes then was not asked for and is not dropped.
 func deliver[T any](ctx context.Context, done <-chan struct{}, in inbox[T], yield func(T) bool) error {
 	for {
 		v, ok := in.Next(done)
@@ -138,6 +133,7 @@ func deliver[T any](ctx context.Context, done <-chan struct{}, in inbox[T], yiel
 			return in.End(ctx)
 		}
 		if !yield(v) {
+			in.Close(nil)
 			return nil
 		}
 	}

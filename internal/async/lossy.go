@@ -3,16 +3,28 @@ package async
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rxcql/rxcql/rx"
 )
 
-// Lossy is a bounded FIFO from any number of producers that never wait to one consumer. What becomes of an item for
-// which there is no space is up to the producer. Other than [Queue] it takes its lock for every item on both sides,
-// because what the consumer has not taken yet may still be dropped.
+// Drop is what becomes of an item for which a [Lossy] has no space.
+type Drop uint8
+
+const (
+	DropNothing Drop = iota // its producer is told that the queue is Full
+	DropOldest              // it takes the place of the one that has waited longest
+	DropNewest              // it is dropped
+	DropAll                 // it takes the place of all that wait
+)
+
+// Lossy is a bounded FIFO from any number of producers that never wait to one consumer. Other than [Queue] it takes its
+// lock for every item on both sides, because what the consumer has not taken yet may still be dropped.
 type Lossy[T any] struct {
-	limit int
-	ready chan struct{} // tells a waiting consumer to look again
+	limit   int
+	drop    Drop
+	dropped *atomic.Int64
+	ready   chan struct{} // tells a waiting consumer to look again
 
 	mu      sync.Mutex
 	items   ring[T]
@@ -21,51 +33,39 @@ type Lossy[T any] struct {
 	err     error
 }
 
-// NewLossy makes a queue that holds at most limit items.
-func NewLossy[T any](limit int) *Lossy[T] {
-	return &Lossy[T]{limit: max(limit, 1), ready: make(chan struct{}, 1)}
+// NewLossy makes a queue that holds at most limit items. It adds what it drops to dropped, which may be nil if it drops
+// nothing. What comes after it was closed does not count.
+func NewLossy[T any](limit int, drop Drop, dropped *atomic.Int64) *Lossy[T] {
+	return &Lossy[T]{limit: max(limit, 1), drop: drop, dropped: dropped, ready: make(chan struct{}, 1)}
 }
 
-// Offer appends v if there is space, and tells whether there was.
-func (q *Lossy[T]) Offer(v T) bool {
+// Offer appends v, or does what the queue does when it is full.
+func (q *Lossy[T]) Offer(v T) Answer {
 	q.mu.Lock()
-	fits := q.items.size < q.limit
-	if fits {
-		q.add(v)
+	if q.closed {
+		q.mu.Unlock()
+		return Gone
 	}
-	q.unlock(fits)
-	return fits
-}
-
-// Force appends v, if need be in the place of the oldest item, and tells how many it has dropped for it.
-func (q *Lossy[T]) Force(v T) (dropped int) {
-	q.mu.Lock()
-	if q.items.size == q.limit && !q.closed {
-		q.items.pop()
-		dropped = 1
+	if q.items.size == q.limit {
+		switch q.drop {
+		case DropNothing:
+			q.mu.Unlock()
+			return Full
+		case DropNewest:
+			q.dropped.Add(1) // under the lock: before who closes the queue looks
+			q.mu.Unlock()
+			return Taken
+		case DropOldest:
+			q.dropped.Add(1)
+			q.items.pop()
+		case DropAll:
+			q.dropped.Add(int64(q.limit))
+			q.items.clear()
+		}
 	}
-	q.add(v)
-	q.unlock(true)
-	return dropped
-}
-
-// Reset appends v, if need be after dropping all that there is, and tells how many that were.
-func (q *Lossy[T]) Reset(v T) (dropped int) {
-	q.mu.Lock()
-	if q.items.size == q.limit && !q.closed {
-		dropped = q.limit
-		q.items.clear()
-	}
-	q.add(v)
-	q.unlock(true)
-	return dropped
-}
-
-// add appends v, unless the queue is closed.
-func (q *Lossy[T]) add(v T) {
-	if !q.closed {
-		q.items.push(v)
-	}
+	q.items.push(v)
+	q.unlock()
+	return Taken
 }
 
 // Close ends the queue: the consumer gets what is in it, then the end with err, and no other item is taken in. Only
@@ -75,13 +75,13 @@ func (q *Lossy[T]) Close(err error) {
 	if !q.closed {
 		q.closed, q.err = true, err
 	}
-	q.unlock(true)
+	q.unlock()
 }
 
-// unlock wakes a waiting consumer if there is news.
-func (q *Lossy[T]) unlock(news bool) {
-	wake := q.waiting && news
-	q.waiting = q.waiting && !wake
+// unlock wakes a waiting consumer, since there is news.
+func (q *Lossy[T]) unlock() {
+	wake := q.waiting
+	q.waiting = false
 	q.mu.Unlock()
 	if wake {
 		Signal(q.ready)

@@ -2,6 +2,8 @@ package async
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -12,36 +14,31 @@ import (
 func TestLossyIsABoundedFIFOThatDropsAsItIsTold(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		limit := rapid.IntRange(1, 5).Draw(rt, "limit")
-		q := NewLossy[int](limit)
+		drop := rapid.SampledFrom([]Drop{DropNothing, DropOldest, DropNewest, DropAll}).Draw(rt, "drop")
+		var dropped atomic.Int64
+		q := NewLossy[int](limit, drop, &dropped)
 		var model []int
-		next := 0
-		item := func() int { next++; return next }
+		next, lost := 0, 0
 		rt.Repeat(map[string]func(*rapid.T){
 			"Offer": func(rt *rapid.T) {
-				v := item()
-				fits := len(model) < limit
-				require.Equal(rt, fits, q.Offer(v))
-				if fits {
-					model = append(model, v)
+				next++
+				want := Taken
+				switch {
+				case len(model) < limit:
+					model = append(model, next)
+				case drop == DropNothing:
+					want = Full
+				case drop == DropOldest:
+					model = append(model[1:], next)
+					lost++
+				case drop == DropNewest:
+					lost++
+				default:
+					model = []int{next}
+					lost += limit
 				}
-			},
-			"Force": func(rt *rapid.T) {
-				v := item()
-				dropped := 0
-				if len(model) == limit {
-					model, dropped = model[1:], 1
-				}
-				require.Equal(rt, dropped, q.Force(v))
-				model = append(model, v)
-			},
-			"Reset": func(rt *rapid.T) {
-				v := item()
-				dropped := 0
-				if len(model) == limit {
-					model, dropped = nil, limit
-				}
-				require.Equal(rt, dropped, q.Reset(v))
-				model = append(model, v)
+				require.Equal(rt, want, q.Offer(next))
+				require.EqualValues(rt, lost, dropped.Load())
 			},
 			"Next": func(rt *rapid.T) {
 				if len(model) == 0 {
@@ -55,7 +52,8 @@ func TestLossyIsABoundedFIFOThatDropsAsItIsTold(t *testing.T) {
 		})
 		q.Close(errTest)
 		q.Close(nil)
-		q.Offer(item()) // comes too late
+		require.Equal(rt, Gone, q.Offer(-1), "comes too late, be the queue full or not")
+		require.EqualValues(rt, lost, dropped.Load())
 		for _, want := range model {
 			v, ok := q.Next(nil)
 			require.True(rt, ok)
@@ -68,14 +66,10 @@ func TestLossyIsABoundedFIFOThatDropsAsItIsTold(t *testing.T) {
 }
 
 func TestLossyWakesItsConsumer(t *testing.T) {
-	for name, put := range map[string]func(q *Lossy[int], v int){
-		"Offer": func(q *Lossy[int], v int) { q.Offer(v) },
-		"Force": func(q *Lossy[int], v int) { q.Force(v) },
-		"Reset": func(q *Lossy[int], v int) { q.Reset(v) },
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, drop := range []Drop{DropNothing, DropOldest, DropNewest, DropAll} {
+		t.Run(fmt.Sprint(drop), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				q := NewLossy[int](2)
+				q := NewLossy[int](2, drop, new(atomic.Int64))
 				var got []int
 				go func() {
 					for {
@@ -89,7 +83,7 @@ func TestLossyWakesItsConsumer(t *testing.T) {
 				}()
 				for i := range 3 {
 					synctest.Wait()
-					put(q, i)
+					q.Offer(i)
 				}
 				synctest.Wait()
 				require.Equal(t, []int{0, 1, 2}, got)
@@ -102,7 +96,7 @@ func TestLossyWakesItsConsumer(t *testing.T) {
 }
 
 func TestTheEndOfTheContextOutranksALossyQueues(t *testing.T) {
-	q := NewLossy[int](1)
+	q := NewLossy[int](1, DropNothing, nil)
 	q.Offer(1)
 	q.Close(errTest)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -18,6 +18,15 @@ const (
 	Closed              // nothing any more; see End
 )
 
+// Answer tells what became of an item that was offered.
+type Answer uint8
+
+const (
+	Taken Answer = iota
+	Full         // there was no space
+	Gone         // the queue is closed
+)
+
 // never is a position that no consumer reaches.
 const never = math.MaxInt64
 
@@ -97,6 +106,22 @@ func (q *Queue[T]) Push(done <-chan struct{}, v T) bool {
 	return ok && (!full || q.pause(done))
 }
 
+// Offer appends v if there is space.
+func (q *Queue[T]) Offer(v T) Answer {
+	q.mu.Lock()
+	switch {
+	case q.closed:
+		q.mu.Unlock()
+		return Gone
+	case q.full():
+		q.mu.Unlock()
+		return Full
+	}
+	q.in = append(q.in, v)
+	q.unlock()
+	return Taken
+}
+
 // Put waits for space and appends v. It returns false, and has not appended v, when done or the queue was closed
 // first.
 func (q *Queue[T]) Put(done <-chan struct{}, v T) bool {
@@ -122,13 +147,19 @@ func (q *Queue[T]) put(done <-chan struct{}, v T) (ok, full bool) {
 		q.mu.Unlock()
 		return false, false
 	}
-	wake, full := q.waiting, q.full()
+	full = q.full()
+	q.unlock()
+	return true, full
+}
+
+// unlock wakes a waiting consumer, since there is news.
+func (q *Queue[T]) unlock() {
+	wake := q.waiting
 	q.waiting = false
 	q.mu.Unlock()
 	if wake {
 		Signal(q.ready)
 	}
-	return true, full
 }
 
 // pause waits for space without using it.
@@ -222,12 +253,7 @@ func (q *Queue[T]) Close(err error) {
 		q.closed, q.err = true, err
 	}
 	q.pass()
-	wake := q.waiting
-	q.waiting = false
-	q.mu.Unlock()
-	if wake {
-		Signal(q.ready)
-	}
+	q.unlock()
 }
 
 // Poll takes the next item if there is one. After Empty, the consumer waits for Ready before it polls again.

@@ -22,6 +22,39 @@ func TestPutDoesNotWaitForMoreSpaceThanItNeeds(t *testing.T) {
 	require.Equal(t, []int{1, 2}, drain(q))
 }
 
+func TestOfferNeverWaits(t *testing.T) {
+	q := NewQueue[int](2)
+	require.Equal(t, Taken, q.Offer(1))
+	require.Equal(t, Taken, q.Offer(2))
+	require.Equal(t, Full, q.Offer(3))
+	v, _ := q.Next(nil)
+	require.Equal(t, 1, v)
+	require.Equal(t, Taken, q.Offer(4))
+	require.Equal(t, Full, q.Offer(5))
+	q.Close(nil)
+	require.Equal(t, Gone, q.Offer(6))
+	require.Equal(t, []int{2, 4}, drain(q))
+}
+
+func TestOfferWakesTheConsumer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := NewQueue[int](2)
+		var got []int
+		go func() {
+			for v, ok := q.Next(nil); ok; v, ok = q.Next(nil) {
+				got = append(got, v)
+			}
+		}()
+		for i := range 3 {
+			synctest.Wait()
+			require.Equal(t, Taken, q.Offer(i))
+		}
+		synctest.Wait()
+		require.Equal(t, []int{0, 1, 2}, got)
+		q.Close(nil)
+	})
+}
+
 func TestPutTellsExactlyWhatIsInTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue[int](3)
