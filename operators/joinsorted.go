@@ -44,8 +44,8 @@ type Joined[L, R any] struct {
 // of them in that of the right one's. A pair is emitted as soon as both of its items are there.
 //
 // Where several items of the left stream have a key, the right stream's items of that key are held: at most max, and if
-// there are more the run ends with an error that wraps [ErrTooManyItems]. One item of the left stream may be joined by
-// any number. A stream that is not sorted ends the run with an error that wraps [ErrUnsorted] and tells which of the
+// there are more the run ends with an error that wraps [ErrTooManyItems], when the second item of the left stream comes.
+// One item of the left stream may be joined by any number. A stream that is not sorted ends the run with an error that wraps [ErrUnsorted] and tells which of the
 // two it is and where. It panics if kind is none of the three or max is less than 1.
 //
 // The stream completes as soon as nothing more can come, and the rest of the other input is not read then: an InnerJoin
@@ -140,23 +140,21 @@ func (j *joining[L, R, K]) pairs() error {
 // equal emits the pairs of one key, which is that of both heads.
 func (j *joining[L, R, K]) equal(key K) error {
 	defer j.forget()
-	first := j.left.take()
-	for hold := true; j.right.has(j.done, key); {
-		if hold && len(j.run) == j.max {
-			if j.left.has(j.done, key) {
-				return fmt.Errorf("operators.JoinSorted: item %d of the left stream and the one before it have the same key, "+
-					"and more than %d items of the right one have it: %w", j.left.n, j.max, ErrTooManyItems)
-			}
-			j.forget()
-			hold = false // nobody else needs them
-		}
+	first, whole := j.left.take(), true
+	for j.right.has(j.done, key) {
 		v := j.right.take()
-		if hold {
+		if whole = whole && len(j.run) < j.max; whole {
 			j.run = append(j.run, v)
+		} else {
+			j.forget() // it is known only later whether anybody else needs them
 		}
 		if !j.emit(Joined[L, R]{Left: first, Right: v, HasLeft: true, HasRight: true}) {
 			return nil
 		}
+	}
+	if !whole && j.left.has(j.done, key) {
+		return fmt.Errorf("operators.JoinSorted: item %d of the left stream and the one before it have the same key, "+
+			"and more than %d items of the right one have it: %w", j.left.n, j.max, ErrTooManyItems)
 	}
 	for j.left.has(j.done, key) {
 		v := j.left.take()
