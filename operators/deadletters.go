@@ -2,7 +2,6 @@ package operators
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/rxcql/rxcql/internal/async"
@@ -21,31 +20,31 @@ import (
 // letters are waiting. The sink runs on a goroutine of its own; its stream can be run once, and completes when the
 // stream that build has made ends, in whatever way. The run returns when the sink has.
 //
-// Nothing is lost unnoticed: when the sink fails, or returns without having read its stream to the end (see
-// [ErrSinkLeft]), the stream is stopped and fails. Only what the sink does after the consumer has left cannot be told
-// any more: then the letters up to there are still delivered, and the result is nil.
+// Nothing is lost unnoticed: when the sink fails, or returns though there are letters for it (see [ErrSinkLeft]), the
+// stream is stopped and fails. A sink that returns early and gets no other letter has done what it was to do. Only what
+// the sink does after the consumer has left cannot be told any more: then the letters up to there are still delivered,
+// and the result is nil.
 //
 // Ordered as build's stream is. Concurrent: the sink with the rest. Buffers at most 64 letters. On error of build's
-// stream: lets the sink finish, then passes it on. On error of the sink: stops the stream; its error, wrapped, is the
-// result. On cancel: cancels the sink, too, and drops the letters. It panics if the sink or build is nil.
+// stream: lets the sink finish, then passes it on, joined with the sink's own if that has failed, too. On error of the
+// sink: stops the stream; its error, wrapped, is the result. On cancel: cancels the sink, too, and drops the letters. It panics if the sink or build is nil.
 func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) rx.Observable[U]) rx.Observable[U] {
 	if to == nil || build == nil {
 		panic("operators.DeadLetters: the sink or the function that builds the stream is nil")
 	}
+	sink := func(ctx context.Context, letters rx.Observable[Failure[T]]) error {
+		if err := to(ctx, letters); err != nil {
+			return fmt.Errorf("operators.DeadLetters: the sink of the dead letters failed: %w", err)
+		}
+		return nil
+	}
 	return func(ctx context.Context, yield func(U) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
-			up, stop := context.WithCancelCause(g.Context())
-			defer stop(nil)
-			letters := newBranch[Failure[T]](func() { stop(errSinkGone) })
-			var sinkErr error
-			ended := make(chan struct{})
-			g.Go(func(ctx context.Context) {
-				defer close(ended)
-				sinkErr = letters.run(ctx, to)
-			})
-
+			up, cut := context.WithCancelCause(g.Context())
+			defer cut(nil)
+			d := divert(g, "DeadLetters", sink, cut)
 			dead := func(ctx context.Context, f *Failure[T]) Decision {
-				if letters.queue.Push(ctx.Done(), *f) {
+				if d.put(ctx, *f) {
 					return Resume
 				}
 				return Stop // ctx has ended or the sink is gone, and that will be the result
@@ -55,22 +54,17 @@ func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) r
 				left = !yield(u)
 				return !left
 			})
-			letters.queue.Close(nil)
-			<-ended
-			switch {
-			case left:
-				return nil
-			case sinkErr != nil:
-				err = fmt.Errorf("operators.DeadLetters: the sink of the dead letters failed: %w", sinkErr)
-			case !letters.whole.Load():
-				err = fmt.Errorf("operators.DeadLetters: %w", ErrSinkLeft)
+			if up.Err() != nil { // by the sink, if not from outside
+				err = nil
 			}
-			if canceled := rx.Cause(ctx); canceled != nil && err != nil {
+			d.wait(nil)
+			if left {
+				return nil
+			}
+			if canceled := rx.Cause(ctx); canceled != nil {
 				return canceled
 			}
-			return err
+			return d.result(err)
 		})
 	}
 }
-
-var errSinkGone = errors.New("operators.DeadLetters: the sink of the dead letters has ended")

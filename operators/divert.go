@@ -2,9 +2,6 @@ package operators
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"sync/atomic"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
@@ -33,11 +30,11 @@ func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Ob
 		return async.Run(ctx, func(g *async.Group) error {
 			up, cut := context.WithCancelCause(g.Context())
 			defer cut(nil)
-			d := divert(g, to, cut)
-			done, stopped := up.Done(), false
+			d := divert(g, "Divert", to, cut)
+			stopped := false
 			err := src(up, func(v T) bool {
 				if pred(v) {
-					return d.put(done, v)
+					return d.put(up, v)
 				}
 				stopped = !yield(v)
 				return !stopped
@@ -48,8 +45,7 @@ func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Ob
 			case stopped || up.Err() != nil: // by the sink
 				err = nil
 			}
-			d.aside.queue.Close(err)
-			<-d.ended
+			d.wait(err)
 			if stopped {
 				return nil
 			}
@@ -58,52 +54,5 @@ func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Ob
 			}
 			return d.result(err)
 		})
-	}
-}
-
-// diverting is a sink that is being run for a Divert.
-type diverting[T any] struct {
-	aside *branch[T]
-	lost  atomic.Bool   // there were items that the sink did not take
-	ended chan struct{} // closed when it has
-	err   error         // with which it has
-}
-
-// divert starts a sink. cut stops upstream.
-func divert[T any](g *async.Group, to rx.Sink[T], cut func(error)) *diverting[T] {
-	d := &diverting[T]{ended: make(chan struct{})}
-	d.aside = newDroppingBranch[T](func(int) {
-		d.lost.Store(true)
-		cut(ErrSinkLeft)
-	})
-	g.Go(func(ctx context.Context) {
-		defer close(d.ended)
-		if d.err = d.aside.run(ctx, to); d.err != nil {
-			cut(d.err)
-		}
-	})
-	return d
-}
-
-func (d *diverting[T]) put(done <-chan struct{}, v T) bool {
-	if d.aside.queue.Put(done, v) {
-		return true
-	}
-	d.lost.Store(true)
-	return false
-}
-
-// result is the stream's, once the sink has ended; err is upstream's. A sink that passes on the error of its stream has
-// not failed by itself.
-func (d *diverting[T]) result(err error) error {
-	switch {
-	case d.err == nil && err == nil && d.lost.Load():
-		return fmt.Errorf("operators.Divert: %w, and there were items for it", ErrSinkLeft)
-	case d.err == nil || err != nil && errors.Is(d.err, err):
-		return err
-	case err == nil:
-		return d.err
-	default:
-		return errors.Join(d.err, err)
 	}
 }
