@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 
 	"github.com/rxcql/rxcql/cql"
 )
 
 // ErrBadState is the end of a run that was to go on from a paging state of another statement, or of the same with
-// other arguments. The server would not notice: it would skip or repeat rows.
+// other arguments. The server would not notice: it would skip or repeat rows. So is any state of a statement with an
+// argument of whose value nothing can be told, as in [Page.Token].
 var ErrBadState = errors.New("source: the paging state is not one of this statement with these arguments; give From the State of a Page or PageError of the same query")
 
 // marks makes the states that users see out of the server's, and back: with a mark of the statement and its arguments
@@ -25,31 +27,40 @@ const (
 	markSize     = 1 + 16
 )
 
-// show gives the state that users see; nil for none.
+// show gives the state that users see; nil for none. If there are arguments that show nothing of their values, it is one
+// that cannot be gone on from, as it would be good for all others, too.
 func (m *marks) show(state []byte) []byte {
 	if len(state) == 0 {
 		return nil
 	}
-	return append(bytes.Clone(m.get()), state...)
+	mark, err := m.get()
+	if err != nil {
+		mark = make([]byte, markSize)
+	}
+	return append(bytes.Clone(mark), state...)
 }
 
 // read gives the server's state.
 func (m *marks) read(shown []byte) ([]byte, error) {
-	switch {
-	case len(shown) == 0:
+	if len(shown) == 0 {
 		return nil, nil
-	case len(shown) <= markSize || !bytes.HasPrefix(shown, m.get()):
+	}
+	mark, err := m.get()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrBadState, err)
+	case len(shown) <= markSize || !bytes.HasPrefix(shown, mark):
 		return nil, ErrBadState
 	default:
 		return bytes.Clone(shown[markSize:]), nil
 	}
 }
 
-func (m *marks) get() []byte {
+func (m *marks) get() ([]byte, error) {
 	if m.mark == nil {
 		arguments, err := canonicalArguments(m.statement.Args)
-		if err != nil { // of a type that shows nothing of its values; their number is what is left
-			arguments = binary.BigEndian.AppendUint64(nil, uint64(len(m.statement.Args)))
+		if err != nil {
+			return nil, err
 		}
 		var b []byte
 		l := lexer{rest: m.statement.CQL}
@@ -60,5 +71,5 @@ func (m *marks) get() []byte {
 		sum := sha256.Sum256(append(b, arguments...))
 		m.mark = append([]byte{stateVersion}, sum[:markSize-1]...)
 	}
-	return m.mark
+	return m.mark, nil
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -47,6 +48,26 @@ func TestAStateIsOfOneStatementWithItsArguments(t *testing.T) {
 		require.ErrorIs(t, err, source.ErrBadState)
 	}
 	require.Empty(t, server.Requests(), "nothing is sent")
+}
+
+// cell encodes itself, so that nothing can be told of it.
+type cell struct{ n byte }
+
+func (c cell) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return []byte{0, 0, 0, c.n}, nil }
+
+func TestAStateOfArgumentsThatShowNothing(t *testing.T) {
+	server, session := serve(t)
+	numbers(server, 300)
+	query := source.Query[int](session, selectNumbers+" WHERE p = ? AND n >= ?", 0, cell{10}).PageSize(100)
+	page, err := query.Page(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, page.State, "it is not the last")
+	all, err := query.Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, upTo(300)[10:], all)
+	_, err = query.From(page.State).Page(t.Context())
+	require.ErrorIs(t, err, source.ErrBadState, "it would be one of other arguments, too")
+	require.ErrorContains(t, err, "argument 2 cannot be part of a token or paging state: a source_test.cell has the unexported field n and encodes itself")
 }
 
 func TestAPageErrorsStateIsMarkedToo(t *testing.T) {

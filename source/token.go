@@ -70,7 +70,8 @@ func (q Select[T]) FromToken(t Tokens, text string) Select[T] {
 }
 
 // Token makes the token for the page that follows; "" if this page is the last. It fails if an argument is of a type
-// that cannot be signed: channels, functions, structs with unexported fields that do not marshal themselves into text.
+// that cannot be signed: channels, functions, and structs with unexported fields that have neither a Value, as of
+// driver.Valuer, nor a text of their own, or that encode themselves as cells.
 func (p Page[T]) Token(t Tokens) (string, error) {
 	if p.statement == nil {
 		return "", errors.New("source: no token for a Page that no query has returned")

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"encoding"
 	"encoding/binary"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/gocql/gocql"
 )
 
 // canonicalArguments writes arguments so that different ones never look the same, and the same always do: whatever
@@ -19,7 +22,7 @@ func canonicalArguments(args []any) ([]byte, error) {
 	for i, arg := range args {
 		var err error
 		if b, err = appendCanonical(b, reflect.ValueOf(arg), 0); err != nil {
-			return nil, fmt.Errorf("source: argument %d cannot be part of a token: %w", i+1, err)
+			return nil, fmt.Errorf("source: argument %d cannot be part of a token or paging state: %w", i+1, err)
 		}
 	}
 	return b, nil
@@ -36,6 +39,7 @@ const (
 	canonicalBytes    = 'x'
 	canonicalTime     = 't' // s since 1970, ns
 	canonicalText     = 'T' // of a type that marshals itself
+	canonicalValue    = 'V' // of a driver.Valuer
 	canonicalList     = 'l'
 	canonicalMap      = 'm'
 	canonicalStruct   = 'S'
@@ -129,8 +133,8 @@ func appendMap(b []byte, v reflect.Value, depth int) ([]byte, error) {
 	return append(appendLength(b, canonicalMap, len(entries)), bytes.Join(entries, nil)...), nil
 }
 
-// appendStruct writes the fields with their names. If some of them cannot be seen, the struct's text stands for it,
-// unless that may be the text of an embedded one alone.
+// appendStruct writes the fields with their names. If some of them cannot be seen, what is sent for the struct stands for
+// them.
 func appendStruct(b []byte, v reflect.Value, depth int) ([]byte, error) {
 	t := v.Type()
 	if t == reflect.TypeFor[time.Time]() {
@@ -139,27 +143,54 @@ func appendStruct(b []byte, v reflect.Value, depth int) ([]byte, error) {
 		return binary.BigEndian.AppendUint32(b, uint32(at.Nanosecond())), nil
 	}
 	if hidden, embeds := opaque(t); hidden != "" {
-		p := reflect.New(t)
-		p.Elem().Set(v)
-		m, ok := p.Interface().(encoding.TextMarshaler)
-		if !ok || embeds {
-			return nil, fmt.Errorf("a %v has the unexported field %s and no text of its own; implement encoding.TextMarshaler", t, hidden)
+		var err error
+		if b, err = appendSent(b, v, hidden, embeds, depth); err != nil {
+			return nil, err
 		}
-		text, err := m.MarshalText()
-		if err != nil {
-			return nil, fmt.Errorf("a %v: %w", t, err)
-		}
-		return appendSized(b, canonicalText, text), nil
 	}
 	b = appendLength(b, canonicalStruct, t.NumField())
 	for i := range t.NumField() {
-		name := t.Field(i).Name
+		f := t.Field(i)
+		if !f.IsExported() {
+			continue
+		}
 		var err error
-		if b, err = appendCanonical(appendSized(b, canonicalString, []byte(name)), v.Field(i), depth); err != nil {
-			return nil, fmt.Errorf("field %s: %w", name, err)
+		if b, err = appendCanonical(appendSized(b, canonicalString, []byte(f.Name)), v.Field(i), depth); err != nil {
+			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
 	}
 	return b, nil
+}
+
+// appendSent writes what arguments of a struct type with a hidden field are encoded from, which is its Value before its
+// text. It refuses what may be that of an embedded one alone, and cells, which depend on the type of the column.
+func appendSent(b []byte, v reflect.Value, hidden string, embeds bool, depth int) ([]byte, error) {
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	refuse := func(what string) error {
+		return fmt.Errorf("a %v has the unexported field %s and %s", v.Type(), hidden, what)
+	}
+	if embeds {
+		return nil, refuse("methods that may be those of an embedded type alone; give its Value, or its text, as the argument")
+	}
+	switch m := p.Interface().(type) {
+	case gocql.Marshaler, gocql.UDTMarshaler:
+		return nil, refuse("encodes itself; give what it is made of as the argument")
+	case driver.Valuer:
+		value, err := m.Value()
+		if err != nil {
+			return nil, fmt.Errorf("a %v: %w", v.Type(), err)
+		}
+		return appendCanonical(append(b, canonicalValue), reflect.ValueOf(value), depth)
+	case encoding.TextMarshaler:
+		text, err := m.MarshalText()
+		if err != nil {
+			return nil, fmt.Errorf("a %v: %w", v.Type(), err)
+		}
+		return appendSized(b, canonicalText, text), nil
+	default:
+		return nil, refuse("no Value and no text of its own; implement driver.Valuer or encoding.TextMarshaler")
+	}
 }
 
 // opaque names an unexported field of a struct type, and tells whether the struct embeds anything.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"database/sql/driver"
 	"math"
 	"math/big"
 	"net/netip"
@@ -83,6 +84,32 @@ type masked string
 
 func (masked) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
+// veiled is sent as its Value; its text is for logs.
+type veiled struct{ secret string }
+
+func (veiled) MarshalText() ([]byte, error)   { return []byte("***"), nil }
+func (v veiled) Value() (driver.Value, error) { return v.secret, nil }
+
+// partly is sent as its text to a text column, and as its fields to a tuple.
+type partly struct {
+	A      string
+	hidden int
+}
+
+func (partly) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+type cellular struct{ n string }
+
+func (cellular) MarshalText() ([]byte, error)                { return []byte("***"), nil }
+func (cellular) Value() (driver.Value, error)                { return "***", nil }
+func (c cellular) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return []byte(c.n), nil }
+
+func TestWhatIsSentIsSigned(t *testing.T) {
+	require.NotEqual(t, canonical(t, veiled{"a"}), canonical(t, veiled{"b"}))
+	require.Equal(t, canonical(t, veiled{"a"}), canonical(t, &veiled{"a"}))
+	require.NotEqual(t, canonical(t, partly{"a", 1}), canonical(t, partly{"b", 1}))
+}
+
 type broken struct{ _ int }
 
 func (broken) MarshalText() ([]byte, error) { return nil, errNoKeys }
@@ -104,9 +131,10 @@ func TestWhatCannotBeSigned(t *testing.T) {
 		"nested too deeply":                endless,
 		"it is nested":                     circle,
 		errNoKeys.Error():                  broken{},
+		"encodes itself":                   cellular{"x"},
 	} {
 		_, err := canonicalArguments([]any{1, arg})
-		require.ErrorContains(t, err, "argument 2 cannot be part of a token: ")
+		require.ErrorContains(t, err, "argument 2 cannot be part of a token or paging state: ")
 		require.ErrorContains(t, err, want)
 	}
 	require.NotEqual(t, canonical(t, masked("a")), canonical(t, masked("b")), "a text is not trusted where the value can be seen")

@@ -110,7 +110,7 @@ func TestArgumentsThatCannotBeSigned(t *testing.T) {
 	type opaque struct{ n int }
 	query := source.Query[int](session, selectNumbers+" WHERE p = ?", opaque{1}).FromToken(tokensFor(t, ""), "")
 	_, err := query.Page(t.Context())
-	require.ErrorContains(t, err, "argument 1 cannot be part of a token: a source_test.opaque has the unexported field n")
+	require.ErrorContains(t, err, "argument 1 cannot be part of a token or paging state: a source_test.opaque has the unexported field n")
 	require.NotErrorIs(t, err, source.ErrBadToken, "it is no fault of the client's, and shows on the first page")
 	require.Empty(t, server.Requests())
 }
