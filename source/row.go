@@ -97,12 +97,13 @@ func (r Row) Equal(o Row) bool {
 }
 
 // MarshalJSON gives the row as an object with its columns in order, their values as encoding/json has the natural Go
-// types: blobs in base64, times in RFC 3339, null for null. What JSON has no form for, such as NaN or a map whose keys
-// are no texts, is an error.
+// types: blobs in base64, times in RFC 3339, null for null. Decimals are strings: "0.5", or "5E-101" and "5E3" where the
+// scale is more than 100 or less than 0. What JSON has no form for, such as NaN or a map whose keys are no texts, is an
+// error.
 func (r Row) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
 	for i, c := range r.columns {
-		v, err := decode.Cell[any](c, r.cells[i])
+		v, err := decode.Printed(c, r.cells[i])
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +124,7 @@ func (r Row) MarshalJSON() ([]byte, error) {
 }
 
 // String prints the row for people: name: value, with texts quoted and blobs in hexadecimal; inside collections as fmt
-// has them. What cannot be decoded is printed as its bytes.
+// has them, decimals as in JSON. What cannot be decoded is printed as its bytes.
 func (r Row) String() string {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -132,7 +133,7 @@ func (r Row) String() string {
 			b.WriteString(", ")
 		}
 		b.WriteString(c.Name + ": ")
-		v, err := printable(c, r.cells[i])
+		v, err := decode.Printed(c, r.cells[i])
 		switch v := v.(type) {
 		case nil:
 			if err != nil {
@@ -151,19 +152,6 @@ func (r Row) String() string {
 	b.WriteByte('}')
 	return b.String()
 }
-
-// printable decodes a cell for people. A decimal is as text what it is, and no more: as a number it may have as many
-// digits as its exponent says.
-func printable(c cql.Column, cell []byte) (any, error) {
-	if c.Type.Kind == cql.Decimal && cell != nil {
-		text, err := decode.Cell[string](c, cell)
-		return decimal(text), err
-	}
-	return decode.Cell[any](c, cell)
-}
-
-// decimal is a text that is printed without quotes.
-type decimal string
 
 // RowUnmarshaler is a T that takes a row's cells itself, such as [Row]. The columns are the same slice for all rows of
 // the same shape; it and they must not be changed. The cells are valid only during the call; nil is null.

@@ -14,7 +14,8 @@ import (
 // binder finds the functions for pairs of a CQL type and a Go type.
 type binder struct {
 	lenient bool
-	depth   int // of types inside of types
+	print   bool // see Printed
+	depth   int  // of types inside of types
 }
 
 // deepest is how far Go types may go into each other: far enough for all but those that hold themselves.
@@ -65,7 +66,7 @@ func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
 }
 
 func unsupported(ct cql.Type, t reflect.Type) error {
-	return fmt.Errorf("%v cannot hold %v; %v can, and so can any", t, ct, naturalType(ct))
+	return fmt.Errorf("%v cannot hold %v; %v can, and so can any", t, ct, binder{}.naturalType(ct))
 }
 
 // implements tells whether a pointer to a t has the methods of I: its own, or those of what it embeds, as in

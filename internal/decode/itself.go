@@ -26,10 +26,12 @@ func rowPointerItself[T any](d *Decoder[T], cells [][]byte) (T, error) {
 }
 
 // Cell decodes a single cell of a column.
-func Cell[T any](c cql.Column, cell []byte) (T, error) {
+func Cell[T any](c cql.Column, cell []byte) (T, error) { return one[T](binder{}, c, cell) }
+
+func one[T any](b binder, c cql.Column, cell []byte) (T, error) {
 	v := new(T)
 	t := reflect.TypeFor[T]()
-	decode, err := binder{}.cell(c.Type, t)
+	decode, err := b.cell(c.Type, t)
 	if err == nil {
 		err = decode(unsafe.Pointer(v), cell)
 	}

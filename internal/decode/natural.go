@@ -41,16 +41,20 @@ var naturalTypes = map[cql.Kind]reflect.Type{
 }
 
 // naturalType is the type of what is decoded into an any.
-func naturalType(ct cql.Type) reflect.Type {
+func (b binder) naturalType(ct cql.Type) reflect.Type {
 	switch ct.Kind {
+	case cql.Decimal:
+		if b.print {
+			return reflect.TypeFor[Decimal]()
+		}
 	case cql.List, cql.Set, cql.Vector:
-		return reflect.SliceOf(naturalType(ct.Elems[0]))
+		return reflect.SliceOf(b.naturalType(ct.Elems[0]))
 	case cql.Map:
-		key := naturalType(ct.Elems[0])
+		key := b.naturalType(ct.Elems[0])
 		if !key.Comparable() {
 			return pairs
 		}
-		return reflect.MapOf(key, naturalType(ct.Elems[1]))
+		return reflect.MapOf(key, b.naturalType(ct.Elems[1]))
 	}
 	if t := naturalTypes[ct.Kind]; t != nil {
 		return t
@@ -86,9 +90,10 @@ func (b binder) boxed(ct cql.Type, t reflect.Type) (cellFunc, error) {
 // what has places for them: []any, or [][2]any for a map. Cassandra 5.0 has them in frozen collections, where it makes
 // nulls of empty values.
 func (b binder) natural(ct cql.Type) (cellFunc, error) {
-	decode, err := b.boxed(ct, naturalType(ct))
+	t := b.naturalType(ct)
+	decode, err := b.boxed(ct, t)
 	roomy := roomyTypes[ct.Kind]
-	if err != nil || roomy == nil || roomy == naturalType(ct) {
+	if err != nil || roomy == nil || roomy == t {
 		return decode, err
 	}
 	var decodeRoomy cellFunc // bound when there is the first such cell, which for most columns is never
@@ -110,3 +115,10 @@ func (b binder) natural(ct cql.Type) (cellFunc, error) {
 var roomyTypes = map[cql.Kind]reflect.Type{
 	cql.List: reflect.TypeFor[[]any](), cql.Set: reflect.TypeFor[[]any](), cql.Vector: reflect.TypeFor[[]any](), cql.Map: pairs,
 }
+
+// Decimal is a decimal as text.
+type Decimal string
+
+// Printed decodes a cell into what is natural for its type, except that decimals, however deep inside, are texts: as a
+// number of six bytes may have, and is printed with, as many digits as its exponent says.
+func Printed(c cql.Column, cell []byte) (any, error) { return one[any](binder{print: true}, c, cell) }
