@@ -101,7 +101,7 @@ func appendValue(dst []byte, t Type, v reflect.Value) (_ []byte, null bool, err 
 				return dst, false, fmt.Errorf("its Value is a %T, which is no driver.Value", value)
 			}
 			continue
-		case own.text && (t.Kind == Ascii || t.Kind == Text || t.Kind == Varchar):
+		case own.text && !isNil(v) && (t.Kind == Ascii || t.Kind == Text || t.Kind == Varchar):
 			text, err := iface[encoding.TextMarshaler](v).MarshalText()
 			return append(dst, text...), false, err
 		}
@@ -110,7 +110,7 @@ func appendValue(dst []byte, t Type, v reflect.Value) (_ []byte, null bool, err 
 	if v.Type() == reflect.TypeOf(Unset) {
 		return dst, false, errors.New("cql.Unset stands for a whole argument, not for a part of one")
 	}
-	if k := v.Kind(); (k == reflect.Slice || k == reflect.Map) && v.IsNil() {
+	if isNil(v) {
 		return dst, true, nil
 	}
 	ok := true
@@ -130,6 +130,11 @@ func appendValue(dst []byte, t Type, v reflect.Value) (_ []byte, null bool, err 
 		err = fmt.Errorf("a %v cannot be written as %v; %s can", v.Type(), t, writable[t.Kind])
 	}
 	return dst, false, err
+}
+
+// isNil tells whether a value is a nil slice or map, which is null whatever text it has of itself.
+func isNil(v reflect.Value) bool {
+	return (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.IsNil()
 }
 
 // writable says what to use where something else was.

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"math"
 	"math/big"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -55,4 +56,16 @@ func TestValuesThatCannotBeWritten(t *testing.T) {
 	}
 	_, err := kind(cql.Decimal).Marshal(inf.NewDec(1, math.MaxInt32))
 	require.NoError(t, err, "a scale is no size")
+}
+
+// TestNilSlicesAreNull for whatever they are written, also those that have a text of themselves.
+func TestNilSlicesAreNull(t *testing.T) {
+	for _, kind := range []cql.Kind{cql.Ascii, cql.Text, cql.Varchar, cql.Inet} {
+		cell, err := cql.Type{Kind: kind}.Marshal(net.IP(nil))
+		require.NoError(t, err)
+		require.Nil(t, cell, kind)
+	}
+	cell, err := cql.Type{Kind: cql.Varchar}.Marshal(net.IPv4(1, 2, 3, 4))
+	require.NoError(t, err)
+	require.Equal(t, "1.2.3.4", string(cell))
 }
