@@ -1,7 +1,6 @@
 package cql
 
 import (
-	"encoding/binary"
 	"fmt"
 	"sync/atomic"
 
@@ -15,8 +14,7 @@ type gocqlPage struct {
 	err     error
 	columns []Column
 	cells   [][]byte // the current row
-	dest    []any    // *capture for each cell, several for a tuple
-	tuples  []tupleCells
+	dest    []any    // *capture for each cell, and nil for what the driver counts beyond them
 
 	// The driver forgets these when the Iter is closed.
 	warnings []string
@@ -52,18 +50,18 @@ func newGocqlPage(iter *gocql.Iter, t *trace) *gocqlPage {
 	p.columns = make([]Column, len(infos))
 	p.cells = make([][]byte, len(infos))
 	p.dest = make([]any, 0, len(infos))
+	beyond := 0 // Scan counts the elements of tuples
 	for i, info := range infos {
 		p.columns[i] = Column{Name: info.Name, Type: typeOf(info.TypeInfo)}
-		if tuple, ok := info.TypeInfo.(gocql.TupleTypeInfo); ok {
-			t := tupleCells{column: i, elems: make([]capture, len(tuple.Elems))}
-			for j := range t.elems {
-				p.dest = append(p.dest, &t.elems[j])
-			}
-			p.tuples = append(p.tuples, t)
-			continue
-		}
 		p.dest = append(p.dest, (*capture)(&p.cells[i]))
+		if tuple, ok := info.TypeInfo.(gocql.TupleTypeInfo); ok {
+			// The driver would take the cell apart, and accept one that ends early or goes on behind the tuple. The columns
+			// are the Iter's own, and this page's: its metadata came with it.
+			infos[i].TypeInfo = opaque
+			beyond += len(tuple.Elems) - 1
+		}
 	}
+	p.dest = append(p.dest, make([]any, max(beyond, 0))...)
 	return p
 }
 
@@ -104,37 +102,8 @@ func (p *gocqlPage) Next() (cells [][]byte, err error) {
 		}
 		return nil, err
 	}
-	for _, t := range p.tuples {
-		p.cells[t.column] = t.join()
-	}
 	return p.cells, nil
 }
 
-// tupleCells are the elements of a tuple column: Scan takes a tuple only apart.
-type tupleCells struct {
-	column int
-	elems  []capture
-}
-
-// join puts the tuple together again as it was in the frame. A null tuple and one of nulls only look the same to
-// Scan; both become null.
-func (t tupleCells) join() []byte {
-	size, null := 0, true
-	for _, e := range t.elems {
-		size += 4 + len(e)
-		null = null && e == nil
-	}
-	if null {
-		return nil
-	}
-	cell := make([]byte, 0, size)
-	for _, e := range t.elems {
-		if e == nil {
-			cell = binary.BigEndian.AppendUint32(cell, ^uint32(0))
-			continue
-		}
-		cell = binary.BigEndian.AppendUint32(cell, uint32(len(e)))
-		cell = append(cell, e...)
-	}
-	return cell
-}
+// opaque is the type that the driver is told a tuple column to have.
+var opaque = gocql.NewNativeType(protocol, gocql.TypeBlob, "")
