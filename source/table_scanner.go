@@ -44,14 +44,14 @@ func (s *scanner[T]) run(ctx context.Context) {
 
 // read reads a piece to its end. Its error is the end of the whole scan; that of a range which cannot be read is noted.
 func (s *scanner[T]) read(ctx context.Context, p *piece) error {
-	ctx = cql.PreferHosts(ctx, s.plan.ring.Replicas(p.end, s.plan.replication)...)
+	replicas := s.plan.ring.Replicas(p.end, s.plan.replication)
 	for {
 		select {
 		case <-s.permits:
 		case <-ctx.Done():
 			return rx.Cause(ctx)
 		}
-		f, given, err := s.page(ctx, p)
+		f, given, err := s.page(ctx, p, replicas)
 		if given || err != nil {
 			s.permits <- struct{}{}
 			return err
@@ -121,9 +121,9 @@ func (s *scanner[T]) unchanged(ctx context.Context) error {
 }
 
 // page asks for the next page, as long and for as much as makes sense. given is true when the range was given up.
-func (s *scanner[T]) page(ctx context.Context, p *piece) (f fetched, given bool, err error) {
+func (s *scanner[T]) page(ctx context.Context, p *piece, replicas []string) (f fetched, given bool, err error) {
 	for failed := 0; ; {
-		f = s.fetch(ctx, p)
+		f = s.fetch(cql.PreferHosts(ctx, turn(replicas, failed)...), p)
 		if f.err == nil {
 			p.timeouts, p.failures, p.stuck = 0, 0, 0
 			s.barren.Store(0)
@@ -138,6 +138,15 @@ func (s *scanner[T]) page(ctx context.Context, p *piece) (f fetched, given bool,
 			return f, err == nil, err
 		}
 	}
+}
+
+// turn puts another replica first after each failure, as the fault may be the node's.
+func turn(replicas []string, failed int) []string {
+	if len(replicas) == 0 {
+		return nil
+	}
+	n := failed % len(replicas)
+	return append(slices.Clone(replicas[n:]), replicas[:n]...)
 }
 
 func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {

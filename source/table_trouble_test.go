@@ -286,3 +286,15 @@ func TestANodeThatCannotTellTheSchemaForAMoment(t *testing.T) {
 	require.NoError(t, err)
 	require.ElementsMatch(t, all, append(rows, rest...))
 }
+
+func TestARangeIsReadFromAnotherReplicaThanTheOneThatFails(t *testing.T) {
+	server, session := serve(t, cqltest.Nodes(3))
+	server.MustExec("DROP KEYSPACE lab")
+	server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}")
+	all := spots(server, 60, 4)
+	fault := server.Inject(cqltest.Fault{Match: onSpots(func(r cqltest.Request) bool { return r.Node == 1 }), Err: cqltest.Overloaded("busy")})
+	rows, err := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(12).Retry(impatient).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, all, rows)
+	require.Positive(t, fault.Hits())
+}
