@@ -180,7 +180,8 @@ func (t *tracked) progress() Progress {
 	case p.Done == p.Ranges && p.Ranges > 0: // exactly
 		p.Share, p.Resumed = 1, min(t.resumed/t.asked, 1)
 	case t.asked > 0:
-		p.Share, p.Resumed = min(share/t.asked, 1), min(t.resumed/t.asked, 1)
+		p.Share = min(max(share, t.resumed)/t.asked, 1) // sums that are equal may differ in their last bit
+		p.Resumed = min(t.resumed/t.asked, 1)
 	}
 	return p
 }
