@@ -36,11 +36,12 @@ import (
 //		return live(ctx, op.OnOverflow(src, 1000, op.DropOldest, &missed))
 //	}
 //
-// An item that a sink has no space for goes to the others first; the next is not asked for before all have it. So a sink
-// must not wait for another to end, or both wait for ever once 64 items wait for it, and another that src has made.
+// An item that a sink has no space for goes to the others first; the next is not asked for before all have it. So a
+// sink must not wait for another to end, or both wait for ever once 64 items wait for it, and another that src has made.
 //
-// Ordered. Concurrent: src and the sinks. Buffers at most 64 items for each sink, and one for all. On cancel: drops them. It panics if
-// there is no sink, or one is nil.
+// Ordered. Concurrent: src and the sinks. Buffers at most 64 items for each sink, and one for all. On error of src: the
+// sinks get it after their items. On error of a sink: cancels src and the others. On cancel: drops the items. It panics
+// if there is no sink, or one is nil.
 func Broadcast[T any](ctx context.Context, src rx.Observable[T], to ...rx.Sink[T]) error {
 	if len(to) == 0 {
 		panic("operators.Broadcast: no sink")

@@ -13,8 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryOperatorIsComplete sees to it that whoever adds an operator adds what belongs to it: its line in the table of
-// doc.go, an example, a benchmark, and an entry in the table of those that keep the contract.
+// TestEveryOperatorIsComplete sees to it that whoever adds an operator adds what belongs to it: its line in the table
+// of doc.go, a comment in the fixed words, which says what the table says, an example, a benchmark, and an entry in the
+// table of those that keep the contract.
 func TestEveryOperatorIsComplete(t *testing.T) {
 	conforming := map[string]bool{}
 	for _, o := range everyOperator() {
@@ -23,41 +24,73 @@ func TestEveryOperatorIsComplete(t *testing.T) {
 	}
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
-	functions := declared(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	tests := declared(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 
-	names := operatorNames(t)
-	require.Contains(t, names, "Map")
-	for _, name := range names {
+	operators := declaredOperators(t)
+	for _, name := range []string{"Map", "Using", "DeadLetters", "Broadcast", "Hub.Feed", "Hub.Stream"} {
+		require.Contains(t, operators, name)
+	}
+	for name, f := range operators {
 		t.Run(name, func(t *testing.T) {
-			require.Regexp(t, regexp.MustCompile(`(?m)^//\t`+name+` +\S.* {2}(yes|no|per \w+) +\S.* {2}\S`), string(doc), "a line in the table of doc.go")
+			row := regexp.MustCompile(`(?m)^//\t` + regexp.QuoteMeta(name) + ` +\S.*? {2,}(yes|no|per \w+) {2,}(\S.*?) {2,}\S`).
+				FindStringSubmatch(string(doc))
+			require.NotNil(t, row, "a line in the table of doc.go")
+			words := fixedWords.FindStringSubmatch(strings.ReplaceAll(f.Doc.Text(), "\n", " "))
+			require.NotNil(t, words, "a comment that ends with the fixed words of doc.go")
+			require.Equal(t, row[1] == "no", words[1] == "Not ordered", "the comment and the table agree on order")
+			require.Equal(t, row[2] == "no", words[2] == "Not concurrent", "the comment and the table agree on concurrency")
+			require.Equal(t, row[2] == "no, one waits", words[2] == "Not concurrent; a goroutine waits", "on who waits, too")
+
+			typ, _, _ := strings.Cut(name, ".")
 			has := func(prefix string) bool {
-				return slices.ContainsFunc(functions, func(f *ast.FuncDecl) bool {
-					rest, ok := strings.CutPrefix(f.Name.Name, prefix+name)
+				return slices.ContainsFunc(tests, func(f *ast.FuncDecl) bool {
+					rest, ok := strings.CutPrefix(f.Name.Name, prefix+typ)
 					return ok && (rest == "" || rest[0] == '_')
 				})
 			}
 			require.True(t, has("Example"), "an example")
 			require.True(t, has("Benchmark"), "a benchmark")
-			require.True(t, conforming[name] || name == "Broadcast", "an entry in a table of everyOperator")
+			if mentionsStream(f.Type.Results) {
+				require.True(t, conforming[name], "an entry in a table of everyOperator")
+			}
 		})
 	}
 }
 
-// operatorNames are the functions of the package that make a stream of streams, or run one.
-func operatorNames(t *testing.T) []string {
-	var names []string
+// fixedWords are those of doc.go, in the last paragraphs of a comment.
+var fixedWords = regexp.MustCompile(`  (Ordered|Not ordered)\b.*` +
+	` (Not concurrent; a goroutine waits|Not concurrent|Concurrent: )\b?.* Buffers .* On error`)
+
+// declaredOperators are the package's functions and methods that take or make a stream, by their names.
+func declaredOperators(t *testing.T) map[string]*ast.FuncDecl {
+	operators := map[string]*ast.FuncDecl{}
 	for _, f := range declared(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
-		if f.Recv != nil || !f.Name.IsExported() || !mentionsStream(f.Type.Params) {
+		if !f.Name.IsExported() || !mentionsStream(f.Type.Params) && !mentionsStream(f.Type.Results) {
 			continue
 		}
-		names = append(names, f.Name.Name)
+		name := f.Name.Name
+		if f.Recv != nil {
+			typ := f.Recv.List[0].Type
+			if pointer, ok := typ.(*ast.StarExpr); ok {
+				typ = pointer.X
+			}
+			if generic, ok := typ.(*ast.IndexExpr); ok {
+				typ = generic.X
+			}
+			receiver := typ.(*ast.Ident)
+			if !receiver.IsExported() {
+				continue
+			}
+			name = receiver.Name + "." + name
+		}
+		operators[name] = f
 	}
-	return names
+	return operators
 }
 
-// mentionsStream tells whether a parameter is an Observable, or several.
+// mentionsStream tells whether a parameter or result is an Observable, or several.
 func mentionsStream(fields *ast.FieldList) bool {
-	return slices.ContainsFunc(fields.List, func(f *ast.Field) bool {
+	return fields != nil && slices.ContainsFunc(fields.List, func(f *ast.Field) bool {
 		typ := f.Type
 		if many, ok := typ.(*ast.Ellipsis); ok {
 			typ = many.Elt
@@ -80,7 +113,7 @@ func declared(t *testing.T, choose func(name string) bool) []*ast.FuncDecl {
 		if !strings.HasSuffix(file.Name(), ".go") || !choose(file.Name()) {
 			continue
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil, parser.ParseComments|parser.SkipObjectResolution)
 		require.NoError(t, err)
 		for _, d := range parsed.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok {

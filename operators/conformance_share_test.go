@@ -29,7 +29,7 @@ var shared = []operator{
 		model: passesOn(func(items []int) []int { return filtered(items, isEven) }),
 	},
 	{
-		name:  "Hub",
+		name:  "Hub.Stream",
 		apply: throughHub,
 		model: same,
 	},

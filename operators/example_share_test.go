@@ -70,16 +70,22 @@ func ExampleHub() {
 	ctx := context.Background()
 	changes := op.NewHub[int]()
 	fed := make(chan error)
-	go func() { fed <- changes.Feed(ctx, rx.Interval(time.Millisecond)) }() // by the program, once
+	go func() { // by the program, once
+		err := changes.Await(ctx, 1) // what is fed before somebody is there is lost
+		if err == nil {
+			err = changes.Feed(ctx, rx.Interval(time.Millisecond))
+		}
+		fed <- err
+	}()
 
 	var missed op.Dropped
 	watch := changes.Stream(100, op.DropOldest, &missed) // by each request
 	seen, err := op.Take(watch, 3).Collect(ctx)
-	fmt.Println(len(seen), seen[2]-seen[0], err)
+	fmt.Println(seen, err)
 
 	changes.Close(nil)
 	fmt.Println(<-fed)
 	// Output:
-	// 3 2 <nil>
+	// [0 1 2] <nil>
 	// operators: the hub is closed
 }

@@ -298,3 +298,52 @@ func BenchmarkHub(b *testing.B) {
 		})
 	}
 }
+
+func TestHubAwaitsSoManyStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := op.NewHub[int]()
+		defer hub.Close(nil)
+		there := make(chan error, 1)
+		go func() { there <- hub.Await(t.Context(), 2) }()
+		waits := func() {
+			t.Helper()
+			synctest.Wait()
+			require.Empty(t, there)
+		}
+		waits()
+		start(t, op.Timeout(hub.Stream(1, op.Block, nil), op.Timeouts{First: time.Second}), 0)
+		waits()
+		later(2 * time.Second) // that one has left
+		one := start(t, hub.Stream(1, op.Block, nil), 0)
+		waits()
+		other := start(t, hub.Stream(1, op.Block, nil), 0)
+		require.NoError(t, <-there)
+		require.NoError(t, hub.Await(t.Context(), 1), "that is enough")
+
+		require.NoError(t, hub.Feed(t.Context(), rx.From(1, 2)))
+		synctest.Wait()
+		require.Equal(t, []int{1, 2}, one.items)
+		require.Equal(t, []int{1, 2}, other.items)
+		require.Zero(t, hub.Unheard())
+	})
+}
+
+func TestHubAwaitEndsWithTheHubOrTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := op.NewHub[int]()
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errOdd)
+		defer cancel()
+		err := hub.Await(ctx, 1)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, errOdd)
+		start(t, hub.Stream(1, op.Block, nil), 0)
+		require.ErrorIs(t, hub.Await(ctx, 1), errOdd, "also if they are there")
+
+		time.AfterFunc(time.Minute, func() { hub.Close(errSource) })
+		require.Equal(t, op.ErrHubClosed, hub.Await(t.Context(), 2))
+		require.Equal(t, op.ErrHubClosed, hub.Await(t.Context(), 1))
+	})
+	require.PanicsWithValue(t, "operators.Hub.Await: 0 streams; there must be at least 1 to wait for", func() {
+		_ = op.NewHub[int]().Await(t.Context(), 0)
+	})
+}

@@ -19,19 +19,26 @@ type Timeouts struct {
 	Total time.Duration // all the waiting of a run together
 }
 
+// What [TimeoutError.Which] may be.
+const (
+	TimeoutFirst = "First"
+	TimeoutIdle  = "Idle"
+	TimeoutTotal = "Total"
+)
+
 // TimeoutError is the result of a stream that kept its consumer waiting for too long. It is not a
 // context.DeadlineExceeded, because that is how a run ends whose own context has one.
 type TimeoutError struct {
-	Which string        // the field of [Timeouts]: First, Idle or Total
+	Which string        // the field of [Timeouts]: TimeoutFirst, TimeoutIdle or TimeoutTotal
 	After time.Duration // its value
 }
 
 // Error tells which limit was exceeded.
 func (e *TimeoutError) Error() string {
 	switch e.Which {
-	case "First":
+	case TimeoutFirst:
 		return fmt.Sprintf("operators.Timeout: no first item within %v", e.After)
-	case "Idle":
+	case TimeoutIdle:
 		return fmt.Sprintf("operators.Timeout: no further item within %v", e.After)
 	default:
 		return fmt.Sprintf("operators.Timeout: waited for items for %v in all", e.After)
@@ -46,7 +53,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 // which a source waits until its subscriber requests something. Upstream is cancelled then, and what it says afterwards
 // does not count; an upstream that does not obey its context still holds the run up. It panics if a limit is negative.
 //
-// Ordered. Not concurrent; a goroutine watches the time. Buffers nothing. On error: passes it on.
+// Ordered. Not concurrent; a goroutine waits for the limits to pass. Buffers nothing. On error: passes it on.
 func Timeout[T any](src rx.Observable[T], t Timeouts) rx.Observable[T] {
 	if t.First < 0 || t.Idle < 0 || t.Total < 0 {
 		panic(fmt.Sprintf("operators.Timeout: negative limit in %+v", t))
@@ -227,11 +234,11 @@ func (w *watch) run(ctx context.Context) error {
 func (w *watch) late() error {
 	switch w.state.Load() {
 	case lateFirst:
-		return &TimeoutError{"First", w.limits.First}
+		return &TimeoutError{TimeoutFirst, w.limits.First}
 	case lateIdle:
-		return &TimeoutError{"Idle", w.limits.Idle}
+		return &TimeoutError{TimeoutIdle, w.limits.Idle}
 	case lateTotal:
-		return &TimeoutError{"Total", w.limits.Total}
+		return &TimeoutError{TimeoutTotal, w.limits.Total}
 	default:
 		return nil
 	}
