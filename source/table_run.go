@@ -80,7 +80,7 @@ func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *a
 			return err
 		}
 		return async.Run(ctx, func(g *async.Group) error {
-			width := min(t.width(p), max(len(pieces), 1))
+			width := t.width(p) // also if there are fewer pieces: they may be halved
 			held := 1 + t.readAhead
 			s := &scan[T]{
 				t: t, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
