@@ -44,7 +44,7 @@ func Window[T, A any](
 		panic("operators.Window: no windows; make them with Tumbling, Sliding or Sessions")
 	}
 	return func(ctx context.Context, yield func(Windowed[A]) bool) error {
-		o := openWindows[A]{Windows: w, init: init, yield: yield}
+		o := openWindows[A]{Windows: w, ctx: ctx, init: init, yield: yield}
 		var unsorted error
 		var last time.Time
 		n := 0
@@ -75,7 +75,9 @@ func Window[T, A any](
 		if canceled := rx.Cause(ctx); canceled != nil {
 			return canceled
 		}
-		o.close(len(o.open))
+		if !o.close(len(o.open)) && !o.stopped {
+			return rx.Cause(ctx)
+		}
 		return nil
 	}
 }
@@ -83,6 +85,7 @@ func Window[T, A any](
 // openWindows are the windows that the last item is in, in the order in which they are emitted.
 type openWindows[A any] struct {
 	Windows
+	ctx          context.Context
 	init         func() A
 	open         []Windowed[A]
 	since, until time.Time // for which the same windows are open
@@ -144,9 +147,13 @@ func (o *openWindows[A]) moveSession(t time.Time) bool {
 	return true
 }
 
-// close emits the first n windows. It tells whether the consumer wants more.
+// close emits the first n windows, of which there may be many. It tells whether the consumer wants more and ctx has not
+// ended.
 func (o *openWindows[A]) close(n int) bool {
 	for _, w := range o.open[:n] {
+		if o.ctx.Err() != nil {
+			return false
+		}
 		if !o.yield(w) {
 			o.stopped = true
 			return false

@@ -1,6 +1,7 @@
 package operators_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -126,10 +127,28 @@ func TestWindowHoldsNoItemAndAFewWindows(t *testing.T) {
 	require.Equal(t, 4, most, "7/2, rounded up")
 }
 
+func TestWindowLooksAtTheContextBetweenTheWindowsThatEndTogether(t *testing.T) {
+	for _, src := range []rx.Observable[int]{rx.From(0), rx.From(0, 1000)} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		got := 0
+		err := op.Window(src, op.Sliding(8*time.Second, time.Second), second, seed, fold)(ctx, func(op.Windowed[int]) bool {
+			if got++; got == 3 {
+				cancel(errReason)
+			}
+			return true
+		})
+		require.ErrorIs(t, err, errReason)
+		require.Equal(t, 3, got)
+	}
+}
+
 func TestWindowsThatMakeNoSense(t *testing.T) {
 	require.PanicsWithValue(t, "operators.Tumbling: size 0s; a window must last for some time", func() { op.Tumbling(0) })
 	require.PanicsWithValue(t, "operators.Sliding: size 1s every -1s; both must be positive",
 		func() { op.Sliding(time.Second, -time.Second) })
+	op.Sliding(time.Second, 100*time.Microsecond)
+	require.PanicsWithValue(t, "operators.Sliding: size 1s every 99.999µs; an item would be in 10001 windows, and at most 10000 may be open",
+		func() { op.Sliding(time.Second, 99999) })
 	require.PanicsWithValue(t, "operators.Sessions: gap 0s; it must be positive", func() { op.Sessions(0) })
 	require.PanicsWithValue(t, "operators.Window: no windows; make them with Tumbling, Sliding or Sessions",
 		func() { op.Window(rx.From(1), op.Windows{}, second, seed, fold) })

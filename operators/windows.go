@@ -27,13 +27,20 @@ func Tumbling(size time.Duration) Windows {
 // Sliding windows last for size, and one begins each time that every has passed: Flink's sliding, Kafka Streams'
 // hopping windows. Their starts are aligned as those of [Tumbling] windows of that size, every. An item is in up to
 // size/every of them, rounded up, and in none if every is more than size and it is in between. It panics if either is
-// not positive.
+// not positive, or size/every more than 10,000.
 func Sliding(size, every time.Duration) Windows {
 	if size <= 0 || every <= 0 {
 		panic(fmt.Sprintf("operators.Sliding: size %v every %v; both must be positive", size, every))
 	}
+	if n := (size-1)/every + 1; n > maxSliding {
+		panic(fmt.Sprintf("operators.Sliding: size %v every %v; an item would be in %d windows, and at most %d may be open",
+			size, every, n, maxSliding))
+	}
 	return Windows{size: size, every: every}
 }
+
+// maxSliding bounds the windows that are open at the same time.
+const maxSliding = 10_000
 
 // Sessions are windows that hold items each of which is less than gap away from the next: Flink's session windows. A
 // session starts with its earliest item and ends gap after its latest, as in Flink and Beam. It panics if gap is not
