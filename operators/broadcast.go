@@ -43,13 +43,9 @@ import (
 // sinks get it after their items. On error of a sink: cancels src and the others. On cancel: drops the items. It panics
 // if there is no sink, or one is nil.
 func Broadcast[T any](ctx context.Context, src rx.Observable[T], to ...rx.Sink[T]) error {
+	given("Broadcast", src, to)
 	if len(to) == 0 {
 		panic("operators.Broadcast: no sink")
-	}
-	for i, sink := range to {
-		if sink == nil {
-			panic(fmt.Sprintf("operators.Broadcast: sink %d is nil", i))
-		}
 	}
 	return async.Run(demand.Without(ctx), func(g *async.Group) error { // the sinks take what comes
 		b := &broadcast[T]{present: len(to)}

@@ -17,6 +17,7 @@ const firstBufferCap = 64
 // Ordered. Not concurrent. Buffers at most n-1 items. On error: emits the items that it holds, then passes it on. On
 // cancel: drops them.
 func Buffer[T any](src rx.Observable[T], n int) rx.Observable[[]T] {
+	given("Buffer", src)
 	if n < 1 {
 		panic(fmt.Sprintf("operators.Buffer: size %d; a buffer must hold at least 1 item", n))
 	}

@@ -34,6 +34,7 @@ type Limit struct {
 // Ordered. Concurrent: upstream with the consumer if Within is set, else not concurrent. Buffers at most two buffers
 // with Within, else one. On error: emits the items that it holds, then passes it on. On cancel: drops them.
 func BufferBy[T any](src rx.Observable[T], l Limit, weigh ...func(T) int) rx.Observable[[]T] {
+	given("BufferBy", src, weigh)
 	switch {
 	case l.Count < 0 || l.Weight < 0 || l.Within < 0:
 		panic(fmt.Sprintf("operators.BufferBy: negative limit in %+v", l))

@@ -14,6 +14,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: asks f; an error of f's stream is passed on.
 func Catch[T any](src rx.Observable[T], f func(error) rx.Observable[T]) rx.Observable[T] {
+	given("Catch", src, f)
 	return func(ctx context.Context, yield func(T) bool) error {
 		stopped := false
 		err := src(ctx, func(v T) bool {

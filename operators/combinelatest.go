@@ -19,6 +19,7 @@ import (
 // items in all, and the latest of each. On error: emits the combinations of the items that came before it, then passes
 // it on; the other stream is stopped, and what it says then does not count. On cancel: drops the items.
 func CombineLatest[A, B, C any](a rx.Observable[A], b rx.Observable[B], f func(A, B) C) rx.Observable[C] {
+	given("CombineLatest", a, b, f)
 	return func(ctx context.Context, yield func(C) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			changes := async.NewQueue[change[A, B]](mergeBuffer)

@@ -12,6 +12,7 @@ import (
 //
 // Ordered. Not concurrent; [Merge] is. Buffers nothing. On error: passes it on and does not run the streams after it.
 func Concat[T any](srcs ...rx.Observable[T]) rx.Observable[T] {
+	given("Concat", srcs)
 	if len(srcs) == 0 {
 		return rx.Empty[T]()
 	}
@@ -39,6 +40,7 @@ func Concat[T any](srcs ...rx.Observable[T]) rx.Observable[T] {
 // Ordered. Not concurrent; [FlatMap] is. Buffers nothing. On error: passes it on, its upstream's and that of a stream
 // made by f alike.
 func ConcatMap[T, U any](src rx.Observable[T], f func(T) rx.Observable[U]) rx.Observable[U] {
+	given("ConcatMap", src, f)
 	return func(ctx context.Context, yield func(U) bool) error {
 		var failure error
 		stopped := false

@@ -22,6 +22,7 @@ import (
 // Ordered. Concurrent: upstream, with seed and f, and the consumer. Buffers one accumulator. On error: emits the
 // accumulator, then passes it on. On cancel: drops it.
 func Conflate[T, A any](src rx.Observable[T], seed func(T) A, f func(A, T) A) rx.Observable[A] {
+	given("Conflate", src, seed, f)
 	return func(ctx context.Context, yield func(A) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			s := newSlot[A]()
@@ -55,6 +56,7 @@ func Conflate[T, A any](src rx.Observable[T], seed func(T) A, f func(A, T) A) rx
 // Ordered. Concurrent: upstream with the consumer. Buffers at most max items. On error: emits the items that came
 // before it, then passes it on. On cancel: drops them.
 func Batch[T any](src rx.Observable[T], max int) rx.Observable[[]T] {
+	given("Batch", src)
 	if max < 1 {
 		panic(fmt.Sprintf("operators.Batch: batches of at most %d items; there must be room for at least 1", max))
 	}

@@ -29,9 +29,7 @@ import (
 // stream: lets the sink finish, then passes it on, joined with the sink's own if that has failed, too. On error of the
 // sink: stops the stream; its error, wrapped, is the result. On cancel: cancels the sink, too, and drops the letters. It panics if the sink or build is nil.
 func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) rx.Observable[U]) rx.Observable[U] {
-	if to == nil || build == nil {
-		panic("operators.DeadLetters: the sink or the function that builds the stream is nil")
-	}
+	given("DeadLetters", to, build)
 	sink := func(ctx context.Context, letters rx.Observable[Failure[T]]) error {
 		if err := to(ctx, letters); err != nil {
 			return fmt.Errorf("operators.DeadLetters: the sink of the dead letters failed: %w", err)

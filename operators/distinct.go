@@ -20,6 +20,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing but max keys. On error: passes it on.
 func Distinct[T any, K comparable](src rx.Observable[T], max int, key func(T) K) rx.Observable[T] {
+	given("Distinct", src, key)
 	if max < 1 {
 		panic(fmt.Sprintf("operators.Distinct: %d keys; it must remember at least 1", max))
 	}
@@ -34,6 +35,7 @@ func Distinct[T any, K comparable](src rx.Observable[T], max int, key func(T) K)
 //
 // Ordered. Not concurrent. Buffers nothing but one key. On error: passes it on.
 func DistinctUntilChanged[T any, K comparable](src rx.Observable[T], key func(T) K) rx.Observable[T] {
+	given("DistinctUntilChanged", src, key)
 	return func(ctx context.Context, yield func(T) bool) error {
 		var last K
 		begun := false

@@ -23,9 +23,7 @@ import (
 // it on when the sink has ended, joined with the sink's own if that has failed with another. On cancel: the sink is
 // cancelled, too.
 func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Observable[T] {
-	if to == nil {
-		panic("operators.Divert: nil sink")
-	}
+	given("Divert", src, pred, to)
 	return func(ctx context.Context, yield func(T) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			up, cut := context.WithCancelCause(g.Context())

@@ -170,7 +170,7 @@ func TestDivertAPanicOfTheSinkReachesTheConsumer(t *testing.T) {
 		to := func(context.Context, rx.Observable[int]) error { panic(errOdd) }
 		_, _ = op.Divert(rx.Range(0, 10), isOdd, to).Collect(t.Context())
 	})
-	require.PanicsWithValue(t, "operators.Divert: nil sink", func() { op.Divert(rx.From(1), isOdd, nil) })
+	require.PanicsWithValue(t, "operators.Divert: nil func(context.Context, rx.Observable[int]) error", func() { op.Divert(rx.From(1), isOdd, nil) })
 }
 
 func TestDivertTheSinksStreamRunsOnce(t *testing.T) {

@@ -36,8 +36,8 @@
 // The rest is the same for all and is the contract of package rx: an operator ends when its consumer leaves, ends
 // promptly with the context, keeps no state between runs, lets panics pass, and leaves nothing behind.
 //
-// Arguments that make no sense, such as a buffer of less than one item, are mistakes in the program and panic when
-// the operator is called, not when the stream runs.
+// Arguments that make no sense, such as a buffer of less than one item or a nil stream or function, are mistakes in the
+// program and panic when the operator is called, not when the stream runs.
 //
 // A stage that is not concurrent costs a few nanoseconds an item, beside the functions given to it, and allocates
 // nothing but what it emits. Stages that are concurrent cost more; where two goroutines meet, items change hands in

@@ -10,6 +10,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func Filter[T any](src rx.Observable[T], pred func(T) bool) rx.Observable[T] {
+	given("Filter", src, pred)
 	return func(ctx context.Context, yield func(T) bool) error {
 		return src(ctx, func(v T) bool { return !pred(v) || yield(v) })
 	}
@@ -20,6 +21,7 @@ func Filter[T any](src rx.Observable[T], pred func(T) bool) rx.Observable[T] {
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func FilterMap[T, U any](src rx.Observable[T], f func(T) (U, bool)) rx.Observable[U] {
+	given("FilterMap", src, f)
 	return func(ctx context.Context, yield func(U) bool) error {
 		return src(ctx, func(v T) bool {
 			u, ok := f(v)

@@ -12,6 +12,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: calls f, then passes it on.
 func Finally[T any](src rx.Observable[T], f func()) rx.Observable[T] {
+	given("Finally", src, f)
 	return func(ctx context.Context, yield func(T) bool) error {
 		defer f()
 		return src(ctx, yield)

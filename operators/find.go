@@ -11,6 +11,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func Find[T any](src rx.Observable[T], pred func(T) bool) rx.Observable[T] {
+	given("Find", src, pred)
 	return func(ctx context.Context, yield func(T) bool) error {
 		return src(ctx, func(v T) bool {
 			if !pred(v) {

@@ -23,6 +23,7 @@ const mergeBuffer = 64
 // the other streams are stopped, and what they say then does not count. On error of upstream: lets the streams that
 // it has led to complete, then passes it on, as [ConcatMap] does. On cancel: drops the items.
 func FlatMap[T, U any](src rx.Observable[T], n int, f func(T) rx.Observable[U]) rx.Observable[U] {
+	given("FlatMap", src, f)
 	if n < 1 {
 		panic(fmt.Sprintf("operators.FlatMap: %d at a time; at least 1 stream must run", n))
 	}

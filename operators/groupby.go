@@ -36,6 +36,7 @@ import (
 func GroupBy[T any, K comparable, U any](
 	src rx.Observable[T], max int, key func(T) K, f func(K, rx.Observable[T]) rx.Observable[U], dropped ...*Dropped,
 ) rx.Observable[U] {
+	given("GroupBy", src, key, f)
 	if max < 1 {
 		panic(fmt.Sprintf("operators.GroupBy: %d keys; there must be at least 1", max))
 	}

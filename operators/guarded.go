@@ -45,9 +45,7 @@ const guardedLook = 10 * time.Millisecond
 // that is refused. A call whose context had ended when it failed tells nothing and is not recorded, unless the breaker
 // is half-open and waits for its result; that, and a panic, is a failure. It panics if b or f is nil.
 func Guarded[T, U any](b Breaker, f func(context.Context, T) (U, error)) func(context.Context, T) (U, error) {
-	if b == nil || f == nil {
-		panic("operators.Guarded: the breaker or the function is nil")
-	}
+	given("Guarded", b, f)
 	return func(ctx context.Context, v T) (u U, err error) {
 		if err := admitted(ctx, b); err != nil {
 			return u, err

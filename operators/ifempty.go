@@ -10,6 +10,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on, without v.
 func DefaultIfEmpty[T any](src rx.Observable[T], v T) rx.Observable[T] {
+	given("DefaultIfEmpty", src)
 	return OrElse(src, rx.From(v))
 }
 
@@ -18,6 +19,7 @@ func DefaultIfEmpty[T any](src rx.Observable[T], v T) rx.Observable[T] {
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on, without running other.
 func OrElse[T any](src, other rx.Observable[T]) rx.Observable[T] {
+	given("OrElse", src, other)
 	return func(ctx context.Context, yield func(T) bool) error {
 		empty := true
 		err := src(ctx, func(v T) bool {

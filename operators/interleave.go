@@ -18,6 +18,7 @@ import (
 // Buffers at most 64 items of each. On error: it comes when it is its stream's turn and the items before it were
 // emitted, and is passed on then; the other streams are stopped. On cancel: drops the items.
 func Interleave[T any](segment int, srcs ...rx.Observable[T]) rx.Observable[T] {
+	given("Interleave", srcs)
 	if segment < 1 {
 		panic(fmt.Sprintf("operators.Interleave: %d items in a segment; there must be at least 1", segment))
 	}

@@ -58,6 +58,7 @@ func JoinSorted[L, R, K any](
 	left rx.Observable[L], right rx.Observable[R], kind Join, max int,
 	leftKey func(L) K, rightKey func(R) K, compare func(a, b K) int,
 ) rx.Observable[Joined[L, R]] {
+	given("JoinSorted", left, right, leftKey, rightKey, compare)
 	switch {
 	case kind < InnerJoin || kind > FullJoin:
 		panic(fmt.Sprintf("operators.JoinSorted: %v is no kind of join", kind))

@@ -51,8 +51,9 @@ func (k *KillSwitch) result() error {
 // Ordered. Not concurrent; a goroutine waits for k. Buffers nothing. On error: passes it on, unless k has acted. It
 // panics if k is nil.
 func Killable[T any](src rx.Observable[T], k *KillSwitch) rx.Observable[T] {
-	if k == nil {
-		panic("operators.Killable: nil switch; make one with NewKillSwitch")
+	given("Killable", src)
+	if k == nil || k.ctx == nil {
+		panic("operators.Killable: no switch; make one with NewKillSwitch")
 	}
 	return stopped(src, k.ctx, k.result)
 }

@@ -11,6 +11,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers one item. On error: emits nothing and passes it on. On cancel: drops the item.
 func Last[T any](src rx.Observable[T]) rx.Observable[T] {
+	given("Last", src)
 	return TakeLast(src, 1)
 }
 
@@ -19,6 +20,7 @@ func Last[T any](src rx.Observable[T]) rx.Observable[T] {
 //
 // Ordered. Not concurrent. Buffers n items. On error: emits nothing and passes it on. On cancel: drops the items.
 func TakeLast[T any](src rx.Observable[T], n int) rx.Observable[T] {
+	given("TakeLast", src)
 	if n < 0 {
 		panic(fmt.Sprintf("operators.TakeLast: %d items; the number must not be negative", n))
 	}
@@ -40,6 +42,7 @@ func TakeLast[T any](src rx.Observable[T], n int) rx.Observable[T] {
 //
 // Ordered. Not concurrent. Buffers n items. On error: passes it on; the n items before it are not emitted.
 func SkipLast[T any](src rx.Observable[T], n int) rx.Observable[T] {
+	given("SkipLast", src)
 	if n < 0 {
 		panic(fmt.Sprintf("operators.SkipLast: %d items; the number must not be negative", n))
 	}

@@ -205,7 +205,7 @@ func TestGoexitInARangeBodyOverAMerge(t *testing.T) {
 
 // An asynchronous operator that waited for more items before it handed one on would add delay to a slow stream.
 func TestASlowStreamCrossesEveryAsynchronousOperatorWithoutDelay(t *testing.T) {
-	for name := range delayless(nil, nil) {
+	for name := range delayless(rx.Empty[int](), nil) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				stop, cancel := context.WithCancel(t.Context())

@@ -36,9 +36,7 @@ type Permit interface {
 func Limited[T, U any, P Permit](
 	l Limiter[P], f func(context.Context, T) (U, error),
 ) func(context.Context, T) (U, error) {
-	if l == nil || f == nil {
-		panic("operators.Limited: the limiter or the function is nil")
-	}
+	given("Limited", l, f)
 	return func(ctx context.Context, v T) (u U, err error) {
 		permit, err := l.AcquirePermit(ctx)
 		if err != nil {

@@ -41,6 +41,7 @@ func LookupJoin[T any, K comparable, V any](
 	src rx.Observable[T], n int, limit Limit, key func(T) K,
 	lookup func(context.Context, []K) (map[K]V, error), on ...OnError[[]T],
 ) rx.Observable[Match[T, V]] {
+	given("LookupJoin", src, key, lookup, on)
 	switch {
 	case n < 1:
 		panic(fmt.Sprintf("operators.LookupJoin: %d lookups at a time; there must be at least 1", n))

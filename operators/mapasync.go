@@ -24,6 +24,7 @@ import (
 func MapAsync[T, U any](
 	src rx.Observable[T], n int, f func(context.Context, T) (U, error), on ...OnError[T],
 ) rx.Observable[U] {
+	given("MapAsync", src, f, on)
 	if n < 1 {
 		panic(fmt.Sprintf("operators.MapAsync: %d calls at a time; there must be at least 1", n))
 	}
@@ -39,6 +40,7 @@ func MapAsync[T, U any](
 func MapAsyncUnordered[T, U any](
 	src rx.Observable[T], n int, f func(context.Context, T) (U, error), on ...OnError[T],
 ) rx.Observable[U] {
+	given("MapAsyncUnordered", src, f, on)
 	if n < 1 {
 		panic(fmt.Sprintf("operators.MapAsyncUnordered: %d calls at a time; there must be at least 1", n))
 	}

@@ -28,6 +28,7 @@ import (
 func MapAsyncPartitioned[T any, K comparable, U any](
 	src rx.Observable[T], n, perKey int, key func(T) K, f func(context.Context, T) (U, error), on ...OnError[T],
 ) rx.Observable[U] {
+	given("MapAsyncPartitioned", src, key, f, on)
 	switch {
 	case n < 1:
 		panic(fmt.Sprintf("operators.MapAsyncPartitioned: %d calls at a time; there must be at least 1", n))

@@ -15,6 +15,7 @@ import (
 // Buffers at most 64 items in all. On error: emits the items that came before it, then passes it on; the other
 // upstreams are stopped, and what they say then does not count. On cancel: drops the items.
 func Merge[T any](n int, srcs ...rx.Observable[T]) rx.Observable[T] {
+	given("Merge", srcs)
 	if n < 1 {
 		panic(fmt.Sprintf("operators.Merge: %d at a time; at least 1 stream must run", n))
 	}

@@ -21,6 +21,7 @@ import (
 // items of each. On error: emits the items up to the last one before it, then passes it on; the other streams are
 // stopped, and what they say then does not count. On cancel: drops the items.
 func MergeSorted[T any](compare func(a, b T) int, srcs ...rx.Observable[T]) rx.Observable[T] {
+	given("MergeSorted", compare, srcs)
 	if len(srcs) == 0 {
 		return rx.Empty[T]()
 	}

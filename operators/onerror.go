@@ -21,6 +21,7 @@ func SkipItem[T any](context.Context, *Failure[T]) Decision { return Resume }
 // The wait is where the function was called, and ends early with the context: with n calls at the same time, others
 // go on. Unlike [Retry], nothing is repeated but the call.
 func RetryItem[T any](b Backoff, when ...func(error) bool) OnError[T] {
+	given("RetryItem", when)
 	return func(ctx context.Context, f *Failure[T]) Decision {
 		if !matches(f.Err, when) || !b.Allow(f.Attempts) || b.Wait(ctx, f.Attempts) != nil {
 			return Stop

@@ -49,6 +49,7 @@ func (o Overflow) String() string {
 // Ordered. Concurrent: upstream with the consumer. Buffers at most n items. On error: emits the items that it holds,
 // then passes it on. On cancel: drops them.
 func OnOverflow[T any](src rx.Observable[T], n int, policy Overflow, dropped *Dropped) rx.Observable[T] {
+	given("OnOverflow", src)
 	mustBeInbox("OnOverflow", n, policy, dropped)
 	if policy == Block {
 		return Prefetch(src, n)

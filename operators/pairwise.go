@@ -11,6 +11,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers the last item. On error: passes it on.
 func Pairwise[T any](src rx.Observable[T]) rx.Observable[[2]T] {
+	given("Pairwise", src)
 	return func(ctx context.Context, yield func([2]T) bool) error {
 		var last T
 		begun := false

@@ -16,6 +16,7 @@ import (
 // Ordered. Concurrent: upstream with the consumer. Buffers at most n items. On error: emits the items that came
 // before it, then passes it on. On cancel: drops them.
 func Prefetch[T any](src rx.Observable[T], n int) rx.Observable[T] {
+	given("Prefetch", src)
 	if n < 1 {
 		panic(fmt.Sprintf("operators.Prefetch: %d items; upstream must be allowed at least 1 item ahead", n))
 	}

@@ -14,6 +14,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing but the accumulator. On error: emits nothing and passes it on.
 func Reduce[T, A any](src rx.Observable[T], init func() A, f func(A, T) A) rx.Observable[A] {
+	given("Reduce", src, init, f)
 	return func(ctx context.Context, yield func(A) bool) error {
 		acc := init()
 		err := src(ctx, func(v T) bool {

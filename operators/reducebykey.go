@@ -27,6 +27,7 @@ type KeyValue[K comparable, V any] struct {
 func ReduceByKey[T any, K comparable, A any](
 	src rx.Observable[T], max int, key func(T) K, init func() A, f func(A, T) A,
 ) rx.Observable[KeyValue[K, A]] {
+	given("ReduceByKey", src, key, init, f)
 	if max < 1 {
 		panic(fmt.Sprintf("operators.ReduceByKey: %d keys; it must be allowed to hold at least 1", max))
 	}

@@ -17,6 +17,7 @@ import (
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on and does not run upstream again. On cancel: ends the
 // pause.
 func Repeat[T any](src rx.Observable[T], times int, pause time.Duration) rx.Observable[T] {
+	given("Repeat", src)
 	if times == 0 {
 		return rx.Empty[T]()
 	}

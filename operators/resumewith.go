@@ -11,6 +11,7 @@ import "github.com/rxcql/rxcql/rx"
 // Ordered. Not concurrent. Buffers nothing. On error: runs other, whose error is passed on, as are those that when is
 // not true for.
 func ResumeWith[T any](src, other rx.Observable[T], when ...func(error) bool) rx.Observable[T] {
+	given("ResumeWith", src, other, when)
 	return Catch(src, func(err error) rx.Observable[T] {
 		if !matches(err, when) {
 			return rx.Fail[T](err)

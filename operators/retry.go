@@ -21,6 +21,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: retries, then passes it on.
 func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.Observable[T] {
+	given("Retry", src, when)
 	return func(ctx context.Context, yield func(T) bool) error {
 		stopped := false
 		remember := func(v T) bool {

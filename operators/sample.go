@@ -17,6 +17,7 @@ import (
 // Ordered. Concurrent: upstream with the consumer. Buffers one item. On error: emits the item that it holds, then
 // passes it on. On cancel: drops it.
 func Sample[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
+	given("Sample", src)
 	mustBePositive("Sample", d)
 	return latest(src, d, func(now, since time.Duration, held bool) time.Duration {
 		if held {
@@ -33,6 +34,7 @@ func Sample[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 // Ordered. Concurrent: upstream with the consumer. Buffers one item. On error: emits the item that it holds, then
 // passes it on. On cancel: drops it.
 func Debounce[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
+	given("Debounce", src)
 	mustBePositive("Debounce", d)
 	return latest(src, d, func(now, _ time.Duration, _ bool) time.Duration { return now })
 }
@@ -46,6 +48,7 @@ func Debounce[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 // Ordered. Concurrent: upstream with the consumer. Buffers one item. On error: emits the item that it holds, then
 // passes it on. On cancel: drops it.
 func ThrottleLast[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
+	given("ThrottleLast", src)
 	mustBePositive("ThrottleLast", d)
 	return latest(src, d, func(now, since time.Duration, held bool) time.Duration {
 		if held {

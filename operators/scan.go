@@ -14,6 +14,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing but the accumulator. On error: passes it on.
 func Scan[T, A any](src rx.Observable[T], init func() A, f func(A, T) A) rx.Observable[A] {
+	given("Scan", src, init, f)
 	return func(ctx context.Context, yield func(A) bool) error {
 		acc := init()
 		return src(ctx, func(v T) bool {

@@ -12,6 +12,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func Skip[T any](src rx.Observable[T], n int) rx.Observable[T] {
+	given("Skip", src)
 	if n < 0 {
 		panic(fmt.Sprintf("operators.Skip: %d items; the number must not be negative", n))
 	}
@@ -32,6 +33,7 @@ func Skip[T any](src rx.Observable[T], n int) rx.Observable[T] {
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func SkipWhile[T any](src rx.Observable[T], pred func(T) bool) rx.Observable[T] {
+	given("SkipWhile", src, pred)
 	return func(ctx context.Context, yield func(T) bool) error {
 		skipping := true
 		return src(ctx, func(v T) bool {

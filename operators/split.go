@@ -19,6 +19,7 @@ import (
 // Ordered. Not concurrent. Buffers at most max-1 items. On error: emits the items that it holds, then passes it on. On
 // cancel: drops them.
 func BufferAdjacent[T any, K comparable](src rx.Observable[T], max int, key func(T) K) rx.Observable[[]T] {
+	given("BufferAdjacent", src, key)
 	checkSplit("BufferAdjacent", max)
 	return split(src, max, func() cut[T] {
 		var last K
@@ -41,6 +42,7 @@ func BufferAdjacent[T any, K comparable](src rx.Observable[T], max int, key func
 // Ordered. Not concurrent. Buffers at most max-1 items. On error: emits the items that it holds, then passes it on. On
 // cancel: drops them.
 func SplitWhen[T any](src rx.Observable[T], max int, pred func(T) bool) rx.Observable[[]T] {
+	given("SplitWhen", src, pred)
 	checkSplit("SplitWhen", max)
 	return split(src, max, func() cut[T] {
 		return func(v T) (before, after bool) { return pred(v), false }
@@ -57,6 +59,7 @@ func SplitWhen[T any](src rx.Observable[T], max int, pred func(T) bool) rx.Obser
 // Ordered. Not concurrent. Buffers at most max-1 items. On error: emits the items that it holds, then passes it on. On
 // cancel: drops them.
 func SplitAfter[T any](src rx.Observable[T], max int, pred func(T) bool) rx.Observable[[]T] {
+	given("SplitAfter", src, pred)
 	checkSplit("SplitAfter", max)
 	return split(src, max, func() cut[T] {
 		return func(v T) (before, after bool) { return false, pred(v) }

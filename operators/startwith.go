@@ -12,6 +12,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func StartWith[T any](src rx.Observable[T], items ...T) rx.Observable[T] {
+	given("StartWith", src)
 	items = slices.Clone(items)
 	return func(ctx context.Context, yield func(T) bool) error {
 		for _, v := range items {

@@ -16,6 +16,7 @@ import (
 func StatefulMap[T, S, U any](
 	src rx.Observable[T], init func() S, f func(S, T) (S, U), flush func(S) (U, bool),
 ) rx.Observable[U] {
+	given("StatefulMap", src, init, f)
 	return func(ctx context.Context, yield func(U) bool) error {
 		state, stopped := init(), false
 		err := src(ctx, func(v T) bool {

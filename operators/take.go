@@ -13,6 +13,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func Take[T any](src rx.Observable[T], n int) rx.Observable[T] {
+	given("Take", src)
 	switch {
 	case n < 0:
 		panic(fmt.Sprintf("operators.Take: %d items; the number must not be negative", n))
@@ -33,6 +34,7 @@ func Take[T any](src rx.Observable[T], n int) rx.Observable[T] {
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func TakeWhile[T any](src rx.Observable[T], pred func(T) bool) rx.Observable[T] {
+	given("TakeWhile", src, pred)
 	return func(ctx context.Context, yield func(T) bool) error {
 		return src(ctx, func(v T) bool { return pred(v) && yield(v) })
 	}

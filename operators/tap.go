@@ -31,6 +31,7 @@ type Hooks[T any] struct {
 //
 // Ordered. Not concurrent. Buffers nothing. On error: calls OnError, then passes it on.
 func Tap[T any](src rx.Observable[T], h Hooks[T]) rx.Observable[T] {
+	given("Tap", src)
 	return func(ctx context.Context, yield func(T) bool) error {
 		stopped, ended := false, false
 		defer func() {

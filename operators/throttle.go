@@ -25,6 +25,7 @@ const throttleLook = 100 * time.Millisecond
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on. On cancel: stops waiting. It panics if l is nil.
 func Throttle[T any](src rx.Observable[T], l *rate.Limiter, cost ...func(T) int) rx.Observable[T] {
+	given("Throttle", src, cost)
 	switch {
 	case l == nil:
 		panic("operators.Throttle: nil limiter; make one with rate.NewLimiter")

@@ -13,6 +13,7 @@ import (
 //
 // Ordered. Not concurrent. Buffers nothing. On error: passes it on.
 func ThrottleFirst[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
+	given("ThrottleFirst", src)
 	mustBePositive("ThrottleFirst", d)
 	return func(ctx context.Context, yield func(T) bool) error {
 		origin := time.Now()

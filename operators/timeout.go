@@ -55,6 +55,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 //
 // Ordered. Not concurrent; a goroutine waits for the limits to pass. Buffers nothing. On error: passes it on.
 func Timeout[T any](src rx.Observable[T], t Timeouts) rx.Observable[T] {
+	given("Timeout", src)
 	if t.First < 0 || t.Idle < 0 || t.Total < 0 {
 		panic(fmt.Sprintf("operators.Timeout: negative limit in %+v", t))
 	}

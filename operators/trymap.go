@@ -18,6 +18,7 @@ import (
 // Ordered. Not concurrent; [MapAsync] is. Buffers nothing. On error: passes it on; an error of f as decided. An error
 // of f after the context's end is the context's.
 func TryMap[T, U any](src rx.Observable[T], f func(context.Context, T) (U, error), on ...OnError[T]) rx.Observable[U] {
+	given("TryMap", src, f, on)
 	return func(ctx context.Context, yield func(U) bool) error {
 		var failure error
 		err := src(ctx, func(v T) bool {

@@ -12,6 +12,7 @@ import (
 // Ordered. Not concurrent. Buffers nothing but the slice that it is at. On error: passes it on. On cancel: drops the
 // rest of the slice.
 func Unbatch[S ~[]T, T any](src rx.Observable[S]) rx.Observable[T] {
+	given("Unbatch", src)
 	return func(ctx context.Context, yield func(T) bool) error {
 		done := ctx.Done()
 		var canceled error

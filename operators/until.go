@@ -27,6 +27,7 @@ var errStopped = errors.New("operators: the stream was told to stop")
 //
 // Ordered. Not concurrent; a goroutine waits for stop. Buffers nothing. On error: passes it on, unless stop has ended.
 func Until[T any](src rx.Observable[T], stop context.Context) rx.Observable[T] {
+	given("Until", src)
 	if stop == nil {
 		panic("operators.Until: nil context")
 	}

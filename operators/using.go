@@ -23,6 +23,7 @@ import (
 func Using[R, T any](
 	acquire func(context.Context) (R, error), build func(R) rx.Observable[T], release func(R) error,
 ) rx.Observable[T] {
+	given("Using", acquire, build, release)
 	return func(ctx context.Context, yield func(T) bool) (err error) {
 		if canceled := rx.Cause(ctx); canceled != nil {
 			return canceled

@@ -40,6 +40,7 @@ type Windowed[A any] struct {
 func Window[T, A any](
 	src rx.Observable[T], w Windows, at func(T) time.Time, init func() A, f func(A, T) A,
 ) rx.Observable[Windowed[A]] {
+	given("Window", src, at, init, f)
 	if w.size == 0 && w.gap == 0 {
 		panic("operators.Window: no windows; make them with Tumbling, Sliding or Sessions")
 	}

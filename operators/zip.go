@@ -15,6 +15,7 @@ import (
 // Ordered. Concurrent: a, b and the consumer, which calls f. Buffers at most 64 items of each. On error: emits what
 // the items before it led to, then passes it on. On cancel: drops the items.
 func Zip[A, B, C any](a rx.Observable[A], b rx.Observable[B], f func(A, B) C) rx.Observable[C] {
+	given("Zip", a, b, f)
 	return func(ctx context.Context, yield func(C) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			left := newInput(async.Start(g, a, inputAhead-1))
