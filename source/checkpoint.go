@@ -104,7 +104,9 @@ func (t Scan[T]) job(p *plan) (job, error) {
 		}
 	}
 	if t.ranges != nil {
-		given, err := json.Marshal(t.ranges)
+		ranges := slices.Clone(t.ranges)
+		sortRanges(ranges)
+		given, err := json.Marshal(ranges)
 		if err != nil {
 			return job{}, err
 		}

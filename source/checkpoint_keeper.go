@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	keepEvery = time.Second      // from one save to the next
-	keepLast  = 10 * time.Second // for the save at the end, which the end of the run's context does not cancel
+	keepEvery  = time.Second      // from one save to the next
+	keepLast   = 10 * time.Second // for each part of the save at the end, which the end of the run's context does not cancel
+	keepAtOnce = 100              // ranges in a part
 )
 
 // keeper saves what changes in a scan's checkpoint. A nil keeper keeps nothing.
@@ -62,7 +63,7 @@ func (k *keeper) run(ctx context.Context, failed func(error)) {
 	for {
 		select {
 		case <-t.C:
-			if err := k.save(ctx); err != nil {
+			if err := k.save(ctx, 0); err != nil {
 				failed(err)
 				return
 			}
@@ -77,9 +78,7 @@ func (k *keeper) last(ctx context.Context, err error) error {
 	if k == nil || errors.Is(err, ErrFenced) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLast)
-	defer cancel()
-	if failure := k.save(ctx); failure != nil {
+	if failure := k.save(context.WithoutCancel(ctx), keepLast); failure != nil {
 		return errors.Join(err, failure)
 	}
 	return err
@@ -87,7 +86,10 @@ func (k *keeper) last(ctx context.Context, err error) error {
 
 // save saves the pieces that have changed. The pieces are in the order of the ring, so that one that was halved is saved
 // before the half that was cut off: what is saved never overlaps.
-func (k *keeper) save(ctx context.Context) error {
+//
+// They are saved some at a time; limit, if there is one, is for each time: a job may have many ranges, and a store may be
+// slow.
+func (k *keeper) save(ctx context.Context, limit time.Duration) error {
 	k.mu.Lock()
 	pieces := make([]*piece, 0, len(k.dirty))
 	for p := range k.dirty {
@@ -96,22 +98,30 @@ func (k *keeper) save(ctx context.Context) error {
 	clear(k.dirty)
 	k.mu.Unlock()
 	sortPieces(pieces)
-	changes := Saved{Job: k.job}
+	var ranges []SavedRange // as of now: a piece that is halved meanwhile is saved before the half that was cut off
 	for _, p := range pieces {
 		if r, begun := p.saved(); begun {
-			changes.Ranges = append(changes.Ranges, r)
+			ranges = append(ranges, r)
 		}
 	}
-	if len(changes.Ranges) == 0 {
-		return nil
-	}
-	if err := k.checkpoint.Save(ctx, changes); err != nil {
-		for _, p := range pieces {
-			k.touch(p)
+	for some := range slices.Chunk(ranges, keepAtOnce) {
+		if err := k.put(ctx, limit, Saved{Job: k.job, Ranges: some}); err != nil {
+			for _, p := range pieces {
+				k.touch(p)
+			}
+			return fmt.Errorf("source: saving the checkpoint: %w", err)
 		}
-		return fmt.Errorf("source: saving the checkpoint: %w", err)
 	}
 	return nil
+}
+
+func (k *keeper) put(ctx context.Context, limit time.Duration, changes Saved) error {
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	return k.checkpoint.Save(ctx, changes)
 }
 
 // saved is what a checkpoint keeps of a piece; nothing if nothing of it was consumed.

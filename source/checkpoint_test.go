@@ -310,9 +310,9 @@ func TestRangesGivenWithCursorsGoOnFromThere(t *testing.T) {
 	var rows []spot
 	left := map[int64]source.Range{}
 	require.NoError(t, table.Pages().ForEach(t.Context(), func(p source.TablePage[spot]) error {
-		if _, begun := left[p.Left.Start]; !begun && !p.Last {
+		if _, begun := left[p.Range.Start]; !begun && !p.Last {
 			rows = append(rows, p.Rows...)
-			left[p.Left.Start] = p.Left
+			left[p.Range.Start] = p.Range
 		}
 		return nil
 	}))

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -56,10 +57,10 @@ func (t Scan[T]) Where(condition string, args ...any) Scan[T] {
 }
 
 // Parallel sets how many ranges are read at a time. The default is 2 for each node, at most 16. It panics if n is not
-// positive. Memory is bounded by Parallel × (1 + ReadAhead) pages.
+// between 1 and 10,000. Memory is bounded by Parallel × (1 + ReadAhead) pages.
 func (t Scan[T]) Parallel(n int) Scan[T] {
-	if n <= 0 {
-		panic("source: Parallel must be positive")
+	if n <= 0 || n > mostParallel {
+		panic(fmt.Sprintf("source: Parallel(%d): between 1 and %d", n, mostParallel))
 	}
 	t.parallel = n
 	return t
@@ -83,17 +84,19 @@ func (t Scan[T]) InTokenOrder() Scan[T] {
 	return t
 }
 
-// Ranges reads only the given ranges: parts that were split off elsewhere, or what is left of them.
+// Ranges reads only the given ranges: parts that were split off elsewhere, or what is left of them. They must not overlap:
+// else the run ends with an error.
 func (t Scan[T]) Ranges(ranges ...Range) Scan[T] {
-	t.ranges = slices.Clone(ranges)
+	t.ranges = append([]Range{}, ranges...) // not nil: no ranges are not the whole table
 	return t
 }
 
 // ReadAhead lets each range that is read have k pages fetched or being fetched ahead of those that are consumed; the
-// default is 1. With 0 a page is asked for when the one before it has been consumed. It panics if k is negative.
+// default is 1. With 0 a page is asked for when the one before it has been consumed. It panics if k is negative or above
+// 1,000.
 func (t Scan[T]) ReadAhead(k int) Scan[T] {
-	if k < 0 {
-		panic("source: ReadAhead must not be negative")
+	if k < 0 || k > mostAhead {
+		panic(fmt.Sprintf("source: ReadAhead(%d): between 0 and %d pages", k, mostAhead))
 	}
 	t.readAhead = k
 	return t

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -31,8 +32,12 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 		for range n {
 			<-h.ended // also when ctx has ended, which ends that of the calls
 		}
+		err = s.settled(err)
 		if failure := h.failure.Load(); failure != nil {
 			err = *failure
+			if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // it only says that ctx has ended, but not why
+				err = rx.Cause(ctx)
+			}
 		}
 		stopKeeping()
 		return s.keeper.last(ctx, err)

@@ -12,9 +12,13 @@ var errNotEach = errors.New("source: a scan with a checkpoint is run by Each: on
 
 // TablePage is one page of a table's rows, all of one range.
 type TablePage[T any] struct {
-	Rows     []T    // never empty
-	Left     Range  // what is left of the page's range behind it: whoever goes on later, or elsewhere, begins there
-	Last     bool   // nothing is left
+	Rows  []T   // never empty
+	Range Range // the page's range behind it, with the cursor to go on from; no other page is of a range with this Start
+	Last  bool  // nothing is left of Range
+	// Left is what is left, behind this page and all that were consumed before it, of the range that the scan was to read:
+	// whoever goes on later, or elsewhere, gives it to [Scan.Ranges]. It is Range, if that is not at its end, and
+	// besides what was cut off it because it took the servers too long.
+	Left     []Range
 	Host     string // the coordinator that sent it
 	Warnings []string
 	Bytes    int // the size of its cells
@@ -24,18 +28,18 @@ type TablePage[T any] struct {
 //
 // Ordered within a partition, and by token if [Scan.InTokenOrder] was asked for. Concurrent: several ranges are read at
 // a time, and decoded, while the consumer works; nothing is read before the run starts, nor, if it is a subscriber's,
-// before its first request; after that, what is read is bounded by the buffer, not by what was requested. Buffers at most Parallel ×
-// (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the session until it ends. On error: what can
-// never succeed, such as a row that does not fit T, ends the stream with a [*RangeError]; ranges that cannot be read
-// are told by a [*ScanError] after all others were read. When ctx ends, fetches under way are cancelled and rows that
-// were fetched are dropped.
+// before its first request; after that, what is read is bounded by the buffer, not by what was requested. Buffers at most
+// Parallel × (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the session until it ends. On
+// error: what can never succeed, such as a row that does not fit T, ends the stream with a [*RangeError]; ranges that
+// cannot be read are told by a [*ScanError] after all others were read. When ctx ends, fetches under way are cancelled
+// and rows that were fetched are dropped.
 func (t Scan[T]) Rows() rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
 		if t.checkpoint != nil {
 			return errNotEach
 		}
-		done := ctx.Done()
 		return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+			done := ctx.Done()
 			return s.each(ctx, g, func(pg *portion[T]) (bool, error) {
 				for _, row := range pg.rows {
 					select {
@@ -68,8 +72,8 @@ func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 
 func (pg *portion[T]) public() TablePage[T] {
 	return TablePage[T]{
-		Rows: pg.rows, Left: pg.piece.behind(pg.behind), Last: pg.last, Host: pg.host,
-		Warnings: pg.warnings, Bytes: pg.bytes,
+		Rows: pg.rows, Range: pg.piece.behind(pg.behind), Last: pg.last, Left: pg.piece.family.left(pg.piece, pg.behind, pg.last),
+		Host: pg.host, Warnings: pg.warnings, Bytes: pg.bytes,
 	}
 }
 

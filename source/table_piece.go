@@ -9,8 +9,9 @@ import (
 
 // piece is a range that is being read, or will be. One scanner at a time reads it; its pages may be consumed by others.
 type piece struct {
-	start int64
-	text  cursors
+	start  int64
+	text   cursors
+	family *family
 
 	// The scanner's.
 	state    []byte   // where the next page starts
@@ -39,7 +40,38 @@ func newPiece(r Range, text cursors) (*piece, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &piece{start: r.Start, end: r.End, text: text, state: at.state, good: at, consumed: at}, nil
+	p := &piece{start: r.Start, end: r.End, text: text, state: at.state, good: at, consumed: at, family: &family{}}
+	p.family.pieces = []*piece{p}
+	return p, nil
+}
+
+// family is a piece and all that was cut off it, and off those, in the order of the ring.
+type family struct {
+	mu     sync.Mutex
+	pieces []*piece
+}
+
+// left is what is left of a family's pieces, behind a page of one of them.
+func (f *family) left(of *piece, behind cursor, last bool) []Range {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ranges []Range
+	for _, p := range f.pieces {
+		switch {
+		case p != of && !p.done():
+			ranges = append(ranges, p.left())
+		case p == of && !last:
+			ranges = append(ranges, p.behind(behind))
+		}
+	}
+	return ranges
+}
+
+// done tells whether all of the range was consumed.
+func (p *piece) done() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.over && len(p.outstanding) == 0
 }
 
 // left is what is left of the range to be consumed.
@@ -110,13 +142,16 @@ func (p *piece) cut(middle int64) *piece {
 	if middle < p.good.token || middle == p.good.token && len(p.good.state) == 0 || middle >= p.end {
 		return nil
 	}
+	p.family.mu.Lock() // so that nobody sees the one without the other
+	defer p.family.mu.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	other := &piece{
-		start: middle, end: p.end, text: p.text, timeouts: p.timeouts, failures: p.failures,
+		start: middle, end: p.end, text: p.text, family: p.family, timeouts: p.timeouts, failures: p.failures,
 		good: cursor{token: middle}, consumed: cursor{token: middle},
 	}
 	p.end, p.state = middle, p.good.state
+	p.family.pieces = slices.Insert(p.family.pieces, slices.Index(p.family.pieces, p)+1, other)
 	return other
 }
 

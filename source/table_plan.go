@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,9 +106,25 @@ func (p *plan) write(columns []string, row reflect.Type, lenient bool, where str
 	p.tokens = "SELECT " + token + rest
 	p.unfiltered, p.where = text, where
 	if where != "" {
-		text += " AND " + where + " ALLOW FILTERING"
+		if err := onlyCondition(where); err != nil {
+			return err
+		}
+		text += " AND " + where + "\nALLOW FILTERING" // on its own line: a comment may end the condition
 	}
 	p.statement = cql.Statement{CQL: text, Args: args}
+	return nil
+}
+
+// onlyCondition refuses what comes after a condition in a SELECT: it would hold for each range by itself, and leave out
+// rows of the table.
+func onlyCondition(where string) error {
+	l := lexer{rest: where}
+	for token := l.next(); token != ""; token = l.next() {
+		switch upper := strings.ToUpper(token); {
+		case upper == ";", upper == "PER", upper == "ORDER", upper == "GROUP", upper == "ALLOW", isLimit(token):
+			return fmt.Errorf("the condition has %s; Where takes what a row must fulfil and nothing else (write a column of that name in double quotes)", upper)
+		}
+	}
 	return nil
 }
 
@@ -222,7 +239,7 @@ func (p *plan) unchanged(ctx context.Context, s *cql.Session) error {
 // split gives the ranges to read.
 func (t Scan[T]) split(ctx context.Context, p *plan) ([]Range, error) {
 	if t.ranges != nil {
-		return t.ranges, nil
+		return t.given()
 	}
 	n := t.splits
 	if n == 0 {
@@ -243,11 +260,33 @@ func (t Scan[T]) split(ctx context.Context, p *plan) ([]Range, error) {
 	return ranges, nil
 }
 
+// given are the ranges that were asked for.
+func (t Scan[T]) given() ([]Range, error) {
+	bounds := make([]ring.Range, len(t.ranges))
+	for i, r := range t.ranges {
+		bounds[i] = r.bounds()
+	}
+	if _, err := ring.Disjoint(bounds); err != nil {
+		return nil, fmt.Errorf("source: %w", err)
+	}
+	ranges := slices.Clone(t.ranges)
+	if t.ordered {
+		sortRanges(ranges)
+	}
+	return ranges, nil
+}
+
+func sortRanges(ranges []Range) {
+	slices.SortFunc(ranges, func(a, b Range) int { return cmp.Compare(a.Start, b.Start) })
+}
+
 const (
-	rangeTarget = 64 << 20 // bytes
-	mostRanges  = 10_000   // by size
-	perNode     = 2        // ranges at a time
-	mostAtATime = 16       // unless told otherwise
+	rangeTarget  = 64 << 20 // bytes
+	mostRanges   = 10_000   // by size
+	perNode      = 2        // ranges at a time
+	mostAtATime  = 16       // unless told otherwise
+	mostParallel = 10_000
+	mostAhead    = 1000
 )
 
 // width is how many ranges are read at a time.

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +22,7 @@ type scan[T any] struct {
 	columns atomic.Pointer[[]cql.Column] // of the first page
 	keeper  *keeper                      // nil without a checkpoint
 	tracked *tracked                     // nil without a tracker
+	cuts    atomic.Int64                 // pieces that were cut off others
 	barren  atomic.Int64                 // requests that have failed since one succeeded
 
 	mu     sync.Mutex
@@ -155,7 +155,7 @@ func (s *scan[T]) each(ctx context.Context, g *async.Group, f func(*portion[T]) 
 	if failure != nil {
 		return failure
 	}
-	return err
+	return s.settled(err)
 }
 
 // portions is the stream of the pages that were read, as fast as the scan's limiter allows.
@@ -164,7 +164,7 @@ func (s *scan[T]) portions() rx.Observable[*portion[T]] {
 		for {
 			pg, ok := s.out.Next(ctx.Done())
 			if !ok {
-				return s.end(ctx)
+				return s.out.End(ctx)
 			}
 			if !yield(pg) {
 				return nil
@@ -177,12 +177,23 @@ func (s *scan[T]) portions() rx.Observable[*portion[T]] {
 	return operators.Throttle(src, s.t.limiter, func(pg *portion[T]) int { return len(pg.rows) })
 }
 
-// end is the result. What is left of the ranges that failed is told as of now, after all other pages were consumed.
-func (s *scan[T]) end(ctx context.Context) error {
-	err := s.out.End(ctx)
-	var failed *ScanError
-	if errors.As(err, &failed) {
+// settled is the result of a run that has ended with err. What is left of the ranges that failed is told as of now, after
+// all other pages were consumed.
+func (s *scan[T]) settled(err error) error {
+	switch failed := err.(type) {
+	case *ScanError:
 		return s.outcome()
+	case *pieceError:
+		return &RangeError{Range: failed.piece.left(), Err: failed.err}
+	default:
+		return err
 	}
-	return err
 }
+
+// pieceError is the end of a scan by what can never succeed.
+type pieceError struct {
+	piece *piece
+	err   error
+}
+
+func (e *pieceError) Error() string { return e.err.Error() }

@@ -58,7 +58,7 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 		}
 		pg, err := s.decode(f, p)
 		if err != nil {
-			return &RangeError{Range: p.left(), Err: err}
+			return &pieceError{p, err}
 		}
 		p.state = f.page.State()
 		last := len(p.state) == 0 && !p.slicing.next()
@@ -183,8 +183,8 @@ func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 			break
 		}
 		var row T
+		s.size.saw(cells)
 		if !s.t.countOnly {
-			s.size.saw(cells)
 			row, err = s.decoder.Row(cells[:last:last])
 		}
 		if pg.rows == nil {

@@ -183,7 +183,7 @@ func TestAScanThatWasStoppedAmongSlicesLosesNothing(t *testing.T) {
 			for p, err := range table.Ranges(left).Pages().All(t.Context()) {
 				require.NoError(t, err)
 				rows = append(rows, p.Rows...)
-				left = p.Left
+				left = p.Range
 				if n++; n == stop {
 					break
 				}

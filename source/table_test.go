@@ -88,8 +88,8 @@ func TestTablePagesAreOfOneRangeAndEachSeesAll(t *testing.T) {
 		require.LessOrEqual(t, len(p.Rows), 4)
 		require.NotEmpty(t, p.Host)
 		require.Positive(t, p.Bytes)
-		require.Equal(t, p.Last, p.Left.Cursor == nil)
-		parts[p.Left.String()] += len(p.Rows)
+		require.Equal(t, p.Last, p.Range.Cursor == nil)
+		parts[p.Range.String()] += len(p.Rows)
 		for _, r := range p.Rows {
 			rows = append(rows, *r)
 		}
@@ -211,10 +211,10 @@ func TestRangesMergeWithoutStarving(t *testing.T) {
 	first := map[int64]int{}
 	n := 0
 	require.NoError(t, table.Pages().ForEach(t.Context(), func(p source.TablePage[spot]) error {
-		if n++; seen[p.Left.Start] == 0 {
-			first[p.Left.Start] = n
+		if n++; seen[p.Range.Start] == 0 {
+			first[p.Range.Start] = n
 		}
-		seen[p.Left.Start]++
+		seen[p.Range.Start]++
 		return nil
 	}))
 	require.Len(t, seen, 4)
@@ -244,7 +244,7 @@ func TestWhatIsLeftOfARangeIsReadElsewhere(t *testing.T) {
 			}
 			require.NoError(t, err)
 			rows = append(rows, p.Rows...)
-			r, again = p.Left, !p.Last
+			r, again = p.Range, !p.Last
 		}
 	}
 	require.ElementsMatch(t, want, rows)
@@ -256,20 +256,20 @@ func TestACursorIsForItsRangeOnly(t *testing.T) {
 	table := source.Table[spot](session, "lab.spots").PageSize(10)
 	p, err := table.SplitInto(1).Pages().First(t.Context())
 	require.NoError(t, err)
-	require.NotEmpty(t, p.Left.Cursor)
-	half := p.Left
+	require.NotEmpty(t, p.Range.Cursor)
+	half := p.Range
 	half.End = 0
-	later, before, empty := p.Left, p.Left, p.Left
+	later, before, empty := p.Range, p.Range, p.Range
 	later.Start = 0
 	before.End = before.Start + 1
 	empty.End = empty.Start
 	for name, refused := range map[string]source.Scan[spot]{
 		"another start":      table.Ranges(later),
 		"an end before it":   table.Ranges(before),
-		"other columns":      table.Columns("a", "b", "n").Lenient().Ranges(p.Left),
-		"a condition":        table.Where("n = 1").Ranges(p.Left),
-		"rubbish":            table.Ranges(source.Range{Start: p.Left.Start, End: p.Left.End, Cursor: []byte("rubbish")}),
-		"a state of a query": table.Ranges(source.Range{Start: p.Left.Start, End: p.Left.End, Cursor: p.Left.Cursor[:17]}),
+		"other columns":      table.Columns("a", "b", "n").Lenient().Ranges(p.Range),
+		"a condition":        table.Where("n = 1").Ranges(p.Range),
+		"rubbish":            table.Ranges(source.Range{Start: p.Range.Start, End: p.Range.End, Cursor: []byte("rubbish")}),
+		"a state of a query": table.Ranges(source.Range{Start: p.Range.Start, End: p.Range.End, Cursor: p.Range.Cursor[:17]}),
 	} {
 		_, err := refused.Rows().First(t.Context())
 		require.ErrorIs(t, err, source.ErrBadState, name)
@@ -277,13 +277,13 @@ func TestACursorIsForItsRangeOnly(t *testing.T) {
 	_, err = table.Ranges(empty).Rows().First(t.Context())
 	require.ErrorContains(t, err, "empty")
 
-	rest, err := table.Ranges(half, source.Range{Start: 0, End: p.Left.End}).Rows().Collect(t.Context())
+	rest, err := table.Ranges(half, source.Range{Start: 0, End: p.Range.End}).Rows().Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, rest, 140, "the end may be moved")
 
 	server.MustExec("DROP TABLE lab.spots")
 	spots(server, 30, 5)
-	_, err = table.Ranges(p.Left).Rows().First(t.Context())
+	_, err = table.Ranges(p.Range).Rows().First(t.Context())
 	require.ErrorIs(t, err, source.ErrBadState, "the table was made anew")
 }
 

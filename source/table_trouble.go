@@ -22,6 +22,9 @@ const (
 	mostFailures = 80
 	// mostBarren is how many requests of a whole scan may fail in a row, for each scanner.
 	mostBarren = 100
+	// mostHalvings is how often the ranges of a scan are cut, whatever the cause. Failures that have nothing to do with what is
+	// read would otherwise lead down to ever more ranges of one token each.
+	mostHalvings = 10_000
 )
 
 // errGivenUp is the cause of the ranges that were not tried after nothing had come for too long.
@@ -49,10 +52,12 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 		p.stuck++
 		again = p.timeouts <= p.mostTimeouts() && (failed == 1 && retry.Allow(failed) || s.askForLess(ctx, p) || retry.Allow(p.stuck))
 	case class == cql.ReadFailure:
-		p.failures++
-		again = p.failures <= mostFailures && (s.halve(p) || s.slice(p))
-		if again {
+		if failed == 1 && retry.Allow(failed) { // another replica may be able to
 			return true, nil // the servers are not busy with what they refused
+		}
+		p.failures++
+		if p.failures <= mostFailures && (s.halve(p) || s.slice(p)) {
+			return true, nil
 		}
 	case class.Retryable(true):
 		again = retry.Allow(failed)
@@ -64,7 +69,7 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 		if p.slicing != nil { // a condition that does not go with those of slices is no reason to end the scan
 			break
 		}
-		return false, &RangeError{Range: p.left(), Err: err}
+		return false, &pieceError{p, err}
 	}
 	if !again {
 		s.fail(p, p.inSlices(err))
@@ -101,6 +106,9 @@ func (p *piece) mostTimeouts() int {
 
 // halve leaves a part of the piece to others; false if it cannot be cut.
 func (s *scanner[T]) halve(p *piece) bool {
+	if s.cuts.Load() >= mostHalvings {
+		return false
+	}
 	other := p.halve()
 	if other == nil {
 		return false
@@ -112,6 +120,7 @@ func (s *scanner[T]) halve(p *piece) bool {
 // leave has others read what was cut off from a piece, in their order.
 func (s *scanner[T]) leave(p *piece, others ...*piece) {
 	s.keeper.touch(p)
+	s.cuts.Add(int64(len(others)))
 	for _, other := range slices.Backward(others) {
 		s.tracked.add(other)
 		s.agenda.add(other)

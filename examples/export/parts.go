@@ -88,7 +88,7 @@ func (p *parts) part(start int64) *part {
 
 // write appends a page to its range's file. When it returns, the page is on disk.
 func (p *parts) write(page source.TablePage[source.Row]) error {
-	file := p.part(page.Left.Start)
+	file := p.part(page.Range.Start)
 	p.buffer.Reset()
 	if file.Bytes == 0 {
 		p.buffer.Write(p.format.header)
@@ -99,9 +99,9 @@ func (p *parts) write(page source.TablePage[source.Row]) error {
 	if err := appendTo(filepath.Join(p.dir, file.Name), p.buffer.Bytes()); err != nil {
 		return err
 	}
-	file.Rows, file.Bytes, file.End = file.Rows+int64(len(page.Rows)), file.Bytes+int64(p.buffer.Len()), page.Left.End
+	file.Rows, file.Bytes, file.End = file.Rows+int64(len(page.Rows)), file.Bytes+int64(p.buffer.Len()), page.Range.End
 	return p.log.add(entry{
-		Start: file.Start, End: file.End, Cursor: digest(page.Left.Cursor), Rows: len(page.Rows), Size: file.Bytes,
+		Start: file.Start, End: file.End, Cursor: digest(page.Range.Cursor), Rows: len(page.Rows), Size: file.Bytes,
 	})
 }
 

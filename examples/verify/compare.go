@@ -74,7 +74,7 @@ func compare(ctx context.Context, first, second source.Scan[source.Row], ranges 
 
 func parts(table int, scan source.Scan[source.Row]) rx.Observable[part] {
 	return op.Map(scan.Pages(), func(p source.TablePage[source.Row]) part {
-		return part{table: table, start: p.Left.Start, rows: p.Rows}
+		return part{table: table, start: p.Range.Start, rows: p.Rows}
 	})
 }
 

@@ -67,16 +67,16 @@ func TestACursorIsRefusedWhereItIsNotFrom(t *testing.T) {
 			_, err := table.Ranges(r).Rows().First(t.Context())
 			require.ErrorIs(t, err, source.ErrBadState)
 		}
-		later, before := p.Left, p.Left
+		later, before := p.Range, p.Range
 		later.Start++
 		before.End = before.Start + 1
 		refused(later)
 		refused(before)
-		rest, err := table.Ranges(p.Left).Rows().Collect(t.Context())
+		rest, err := table.Ranges(p.Range).Rows().Collect(t.Context())
 		require.NoError(t, err)
 		require.Len(t, rest, 190)
 		t.exec("DROP TABLE KS.spread")
 		t.spread()
-		refused(p.Left)
+		refused(p.Range)
 	})
 }

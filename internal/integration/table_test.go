@@ -121,7 +121,7 @@ func TestAPartitionOfTombstonesIsReadInSlices(t *testing.T) {
 		n := 0
 		for p, err := range partition.Pages().All(t.Context()) {
 			require.NoError(t, err)
-			rows, left = append(rows, p.Rows...), p.Left
+			rows, left = append(rows, p.Rows...), p.Range
 			if n++; n == stop {
 				break
 			}
