@@ -33,8 +33,9 @@ func TestKilledAtEachStep(t *testing.T) {
 	}
 	onStores(t, func(t *testing.T, j *killedJob) {
 		for i, o := range steps {
-			j.pace(10 * time.Millisecond)
 			before := len(j.left)
+			// So slowly that what is left takes longer than the two saves, a second apart, that some steps wait for.
+			j.pace(max(10*time.Millisecond, 6*time.Second*parallel*cellsInPage/time.Duration(max(before, 1))))
 			o.Splits = 1 + 7*i%23
 			run := j.start(o)
 			require.Equal(t, o.Stop, run.place())

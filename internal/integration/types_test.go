@@ -81,9 +81,9 @@ func (c *column) check() {
 			c.readByDriver(v, ours)
 		}
 	}
-	insert, args := c.insert(c.Values[0].Go)
 	c.exec("UPDATE KS.types SET " + c.name + " = null WHERE k = 0")
-	if len(args) == 1 {
+	if c.Type.Kind != cql.Tuple { // the driver binds only its elements, and a tuple of nulls is not null
+		insert, _ := c.insert(c.Values[0].Go)
 		c.exec(insert, nil, 0)
 	}
 	c.read(nil, []int{0})
