@@ -9,6 +9,7 @@
 //   - cql/cqltest: a Cassandra server inside the test process, for testing pipelines
 //   - rx/rxtest: what every Observable and operator must obey, as a reusable test
 //   - rx/bridge: github.com/reactivex/rxgo/v2, both ways
+//   - contrib/failsafe: a module of its own, with failsafe-go's limiters and circuit breakers
 //
 // README.md has an example and the guarantees, DESIGN.md how it works and why, and examples/quickstart a program to
 // run.

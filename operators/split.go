@@ -11,6 +11,8 @@ import (
 // hour. Reactor's bufferUntilChanged. Each slice is fresh and the consumer's to keep. Keys that do not equal
 // themselves, such as NaN, are slices of their own. It panics if max is less than 1.
 //
+// Over the scan of a whole table ask for source.Scan.InTokenOrder: else the rows of several partitions are mixed.
+//
 // A RUN THAT IS LONGER THAN MAX IS CUT: it comes in slices of max items, and what is left of it in another, so the next
 // slice may have the same key. Choose a max that no run has where a slice must be whole.
 //

@@ -26,8 +26,9 @@
 // fourfold up to 5,000 rows. [Select.PageSize] fixes the size instead. The next page is asked for once a quarter of
 // the current one has been consumed, or at once when fetching takes longer than consuming did, so a scan waits only
 // for the server, and a consumer that takes fewer rows than a quarter costs one page. [Select.ReadAhead] says
-// otherwise. A Reactive Streams subscriber (Subscribe, package rx) that requests rows by number has just the pages
-// fetched that they need, each when the first of its rows is wanted.
+// otherwise. A Reactive Streams subscriber (Subscribe, package rx) that requests rows of a query by number has just the
+// pages fetched that they need, each when the first of its rows is wanted; their sizes are as ever, so for one page a
+// request set PageSize to what is requested. The scan of a table fills its buffers at the first request.
 //
 // # Arguments
 //

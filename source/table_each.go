@@ -14,6 +14,10 @@ import (
 // at the same time. When f returns nil the page is done with; f's first error ends the scan and is the result, and the
 // context that f gets then ends for the other calls under way, which are waited for. It panics if n is less than 1.
 //
+// When ctx ends, the calls under way are waited for and the result is the context's error; ranges that cannot be read are
+// told by a [*ScanError] after all others were read. With a checkpoint ([Scan.Resume]), the pages for which f has returned
+// nil are saved before Each returns, however it ends; an error of saving is part of the result.
+//
 // The session admits what f asks of it until Each returns, also when it is shut down meanwhile.
 func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TablePage[T]) error) error {
 	if n < 1 {

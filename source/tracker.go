@@ -37,7 +37,10 @@ func (t *Tracker) Progress() Progress {
 // the final state, which has Ended set, and with which the stream completes. Every run of the stream watches the run of
 // the scan that began last; where no other is begun, a stream that is run later gives the final state only.
 //
-// Ordered. Not concurrent, so a slow consumer sees fewer states. Buffers nothing. It never fails; when ctx ends it ends.
+// A watch that begins before a second run sees the end of the first, and completes: take a new Tracker for each run if
+// its watch may begin first. A run that fails before it has read anything ends its watch, too.
+//
+// Ordered. Not concurrent, so a slow consumer sees fewer states. Buffers nothing. It fails only with ctx's end.
 // Watch panics if every is not positive.
 func (t *Tracker) Watch(every time.Duration) rx.Observable[Progress] {
 	if every <= 0 {
@@ -63,7 +66,10 @@ func (t *Tracker) Watch(every time.Duration) rx.Observable[Progress] {
 				return nil
 			case <-ticks.C:
 			}
-			if run = t.last(); run != nil && ctx.Err() == nil && !yield(run.progress()) {
+			if run = t.last(); run == nil || ctx.Err() != nil {
+				continue
+			}
+			if p := run.progress(); !yield(p) || p.Ended {
 				return nil
 			}
 		}

@@ -267,3 +267,24 @@ func TestAPausedScanEndsWithItsContext(t *testing.T) {
 		require.Panics(t, func() { table.Throttle(nil) })
 	})
 }
+
+// The run begins and ends between two looks of the watch.
+func TestAWatchTellsTheEndOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		spots(server, 10, 2)
+		var tracker source.Tracker
+		watched := make(chan []source.Progress)
+		go func() {
+			states, err := tracker.Watch(time.Hour).Collect(t.Context())
+			require.NoError(t, err)
+			watched <- states
+		}()
+		synctest.Wait()
+		_, err := source.Table[spot](session, "lab.spots").Track(&tracker).Count(t.Context())
+		require.NoError(t, err)
+		states := <-watched
+		require.Len(t, states, 1)
+		require.True(t, states[0].Ended)
+	})
+}

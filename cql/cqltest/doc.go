@@ -7,7 +7,7 @@
 //	defer srv.Close()
 //	srv.MustExec(`CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
 //	srv.MustExec(`CREATE TABLE shop.orders (day date, id int, total int, PRIMARY KEY (day, id))`)
-//	session, err := srv.Cluster().CreateSession()
+//	session, err := cql.Connect(ctx, srv.Cluster()) // or srv.Cluster().CreateSession(), for gocql alone
 //
 // Exec fills tables directly. Generate makes rows as they are read, hundreds of millions if need be. Inject makes
 // requests fail or wait. PageSizes scripts where pages end. Requests is the log of what was asked, with bound values.
