@@ -70,8 +70,11 @@ func appendDecimal(dst []byte, v reflect.Value) (_ []byte, ok bool, err error) {
 	}
 	scale := int64(d.Scale())
 	if scientific {
-		e, err := strconv.ParseInt(exponent, 10, 32)
-		if err != nil {
+		e, err := strconv.ParseInt(exponent, 10, 33) // the smallest scale is 2147483648 behind the E
+		switch {
+		case errors.Is(err, strconv.ErrRange):
+			return dst, true, errRange
+		case err != nil:
 			return dst, true, errNoDecimal
 		}
 		scale -= e

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,8 +47,8 @@ func typed(t require.TestingT, p pair, cell []byte) {
 	}
 	if p.driver && !tooMuchForDriver(p.cql, cell, false) {
 		theirs, err := typetest.DriverInto(p.cql, cell, p.goType)
-		if err != nil && len(cell) == 0 {
-			return // an empty decimal
+		if err != nil && (len(cell) == 0 || strings.Contains(err.Error(), "out of range for *")) {
+			return // an empty decimal; a varint with bytes that say nothing but the sign
 		}
 		require.NoError(t, err, says)
 		require.True(t, typetest.EqualToDriver(got, theirs), "%s: %#v, and gocql has %#v", says, got, theirs)

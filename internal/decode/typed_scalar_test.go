@@ -71,7 +71,7 @@ func scalar(v any, ct cql.Type, dst reflect.Value) error {
 	if text, ok := p.(encoding.TextUnmarshaler); ok && !ip {
 		return text.UnmarshalText([]byte(written(v, ct)))
 	}
-	bytes := []byte(fmt.Sprint(v))
+	bytes := []byte(written(v, ct))
 	switch v := v.(type) {
 	case []byte:
 		bytes = v
@@ -101,7 +101,7 @@ func scalar(v any, ct cql.Type, dst reflect.Value) error {
 		dst.SetFloat(reflect.ValueOf(v).Convert(reflect.TypeFor[float64]()).Float())
 		return nil
 	}
-	number := fmt.Sprint(v)
+	number := written(v, ct)
 	switch v := v.(type) {
 	case time.Time:
 		number = fmt.Sprint(v.UnixMilli())
@@ -118,7 +118,7 @@ func scalar(v any, ct cql.Type, dst reflect.Value) error {
 	return err
 }
 
-// written is a value's text.
+// written is a value's text. fmt would write out two thousand million digits for a few bytes of a decimal.
 func written(v any, ct cql.Type) string {
 	switch v := v.(type) {
 	case []byte:
