@@ -157,15 +157,7 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 		}
 	}
 	var pieces []*piece
-	var taken, asked []ring.Range
-	order := make(map[int64]int) // what is not begun is read in the order of the ranges that it is in
-	for i, r := range ranges {
-		asked = append(asked, r.bounds())
-		order[r.Start] = i
-	}
-	if asked, err = ring.Disjoint(asked); err != nil {
-		return nil, nil, fmt.Errorf("source: %w", err)
-	}
+	var taken []ring.Range
 	for _, r := range ranges { // one that was given with a cursor, and was not saved since, is as one that was begun
 		if r.Cursor != nil && !slices.ContainsFunc(saved.Ranges, func(s SavedRange) bool { return s.Start == r.Start }) {
 			saved.Ranges = append(saved.Ranges, SavedRange{Range: r})
@@ -186,19 +178,15 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 	if taken, err = ring.Disjoint(taken); err != nil {
 		return nil, nil, fmt.Errorf("source: the checkpoint is damaged: %w", err)
 	}
-	rest := make([][]*piece, len(ranges))
-	for _, whole := range asked {
-		i := order[whole.Start]
-		for _, r := range ring.Common([]ring.Range{whole}, ring.Rest(taken)) {
+	rest := ring.Rest(taken)
+	for _, whole := range ranges {
+		for _, r := range ring.Common([]ring.Range{whole.bounds()}, rest) {
 			fresh, err := newPiece(Range{Start: r.Start, End: r.End}, p.cursors)
 			if err != nil {
 				return nil, nil, err
 			}
-			rest[i] = append(rest[i], fresh)
+			pieces = append(pieces, fresh)
 		}
-	}
-	for _, r := range rest {
-		pieces = append(pieces, r...)
 	}
 	if t.ordered {
 		sortPieces(pieces)

@@ -127,11 +127,11 @@ func (k *keeper) put(ctx context.Context, limit time.Duration, changes Saved) er
 // saved is what a checkpoint keeps of a piece; nothing if nothing of it was consumed.
 func (p *piece) saved() (r SavedRange, begun bool) {
 	p.mu.Lock()
-	end, at, done := p.end, p.consumed, p.over && len(p.outstanding) == 0
+	end, at, done := p.end, p.consumed, p.wholly()
 	p.mu.Unlock()
 	r = SavedRange{Range: Range{Start: p.start, End: end}, Done: done}
 	if !done {
-		r.Cursor = p.text.show(p.start, at)
+		r.Range = p.from(at, end)
 	}
 	return r, done || r.Cursor != nil
 }

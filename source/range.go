@@ -35,35 +35,40 @@ type cursor struct {
 	token int64  // of that row's partition, or the range's start
 }
 
-// cursors makes the cursors that users see, and reads them: a token and a state with the mark of the scan.
-type cursors struct{ text string }
+// cursors makes the marks of a scan's cursors. A table that was made anew is another one.
+type cursors struct{ statement cql.Statement }
 
-// newCursors is for scans of a table by a statement. A table that was made anew is another one.
 func newCursors(table cql.Table, statement cql.Statement) (cursors, error) {
-	arguments, err := canonicalArguments(statement.Args)
-	if err != nil {
+	if _, err := canonicalArguments(statement.Args); err != nil {
 		return cursors{}, err
 	}
-	return cursors{text: fmt.Sprintf("%s %q %s", table.ID, statement.CQL, arguments)}, nil
+	statement.Args = append([]any{table.ID}, statement.Args...)
+	return cursors{statement}, nil
 }
 
-// marks are those of a range that starts at a token. Its end is no part of it: it may be moved.
+// marks are those of a range that starts at a token. Its end is no part of it: it may be moved. They may be used by
+// several goroutines.
 func (c cursors) marks(start int64) *marks {
-	return &marks{statement: &cql.Statement{CQL: c.text, Args: []any{start}}}
+	statement := c.statement
+	statement.Args = append([]any{start}, statement.Args...)
+	m := &marks{statement: &statement}
+	_, _ = m.get() // so that it is only read from now on; that the arguments can be told was seen to before
+	return m
 }
 
-func (c cursors) show(start int64, at cursor) []byte {
+// showCursor makes the cursor that users see: a token and a state with the mark of the scan and the range.
+func showCursor(m *marks, at cursor) []byte {
 	if len(at.state) == 0 {
 		return nil
 	}
-	return c.marks(start).show(append(binary.BigEndian.AppendUint64(nil, uint64(at.token)), at.state...))
+	return m.show(append(binary.BigEndian.AppendUint64(nil, uint64(at.token)), at.state...))
 }
 
-func (c cursors) read(r Range) (cursor, error) {
+func readCursor(m *marks, r Range) (cursor, error) {
 	if r.Start >= r.End {
 		return cursor{}, fmt.Errorf("source: the range %v is empty; Start must be less than End", r)
 	}
-	plain, err := c.marks(r.Start).read(r.Cursor)
+	plain, err := m.read(r.Cursor)
 	switch {
 	case err != nil:
 		return cursor{}, fmt.Errorf("range %v: %w", r, err)

@@ -72,8 +72,9 @@ func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 }
 
 func (pg *portion[T]) public() TablePage[T] {
+	behind := pg.piece.behind(pg.behind)
 	return TablePage[T]{
-		Rows: pg.rows, Range: pg.piece.behind(pg.behind), Last: pg.last, Left: pg.piece.family.left(pg.piece, pg.behind, pg.last),
+		Rows: pg.rows, Range: behind, Last: pg.last, Left: pg.piece.family.left(pg.piece, behind, pg.last),
 		Host: pg.host, Warnings: pg.warnings, Bytes: pg.bytes,
 	}
 }

@@ -9,9 +9,10 @@ import (
 
 // piece is a range that is being read, or will be. One scanner at a time reads it; its pages may be consumed by others.
 type piece struct {
-	start  int64
-	text   cursors
-	family *family
+	start   int64
+	cursors cursors
+	marks   *marks // of its cursors
+	family  *family
 
 	// The scanner's.
 	state    []byte   // where the next page starts
@@ -35,12 +36,13 @@ type receipt struct {
 	back   bool // consumed
 }
 
-func newPiece(r Range, text cursors) (*piece, error) {
-	at, err := text.read(r)
+func newPiece(r Range, c cursors) (*piece, error) {
+	m := c.marks(r.Start)
+	at, err := readCursor(m, r)
 	if err != nil {
 		return nil, err
 	}
-	p := &piece{start: r.Start, end: r.End, text: text, state: at.state, good: at, consumed: at, family: &family{}}
+	p := &piece{start: r.Start, end: r.End, cursors: c, marks: m, state: at.state, good: at, consumed: at, family: &family{}}
 	p.family.pieces = []*piece{p}
 	return p, nil
 }
@@ -51,8 +53,8 @@ type family struct {
 	pieces []*piece
 }
 
-// left is what is left of a family's pieces, behind a page of one of them.
-func (f *family) left(of *piece, behind cursor, last bool) []Range {
+// left is what is left of a family's pieces, when of one of them there is what is behind a page.
+func (f *family) left(of *piece, behind Range, last bool) []Range {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var ranges []Range
@@ -61,7 +63,7 @@ func (f *family) left(of *piece, behind cursor, last bool) []Range {
 		case p != of && !p.done():
 			ranges = append(ranges, p.left())
 		case p == of && !last:
-			ranges = append(ranges, p.behind(behind))
+			ranges = append(ranges, behind)
 		}
 	}
 	return ranges
@@ -71,15 +73,18 @@ func (f *family) left(of *piece, behind cursor, last bool) []Range {
 func (p *piece) done() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.over && len(p.outstanding) == 0
+	return p.wholly()
 }
+
+// wholly tells whether all was consumed; p.mu is held.
+func (p *piece) wholly() bool { return p.over && len(p.outstanding) == 0 }
 
 // left is what is left of the range to be consumed.
 func (p *piece) left() Range {
 	p.mu.Lock()
 	end, at := p.end, p.consumed
 	p.mu.Unlock()
-	return Range{Start: p.start, End: end, Cursor: p.text.show(p.start, at)}
+	return p.from(at, end)
 }
 
 // behind is the range that is left behind a page.
@@ -87,7 +92,11 @@ func (p *piece) behind(at cursor) Range {
 	p.mu.Lock()
 	end := p.end
 	p.mu.Unlock()
-	return Range{Start: p.start, End: end, Cursor: p.text.show(p.start, at)}
+	return p.from(at, end)
+}
+
+func (p *piece) from(at cursor, end int64) Range {
+	return Range{Start: p.start, End: end, Cursor: showCursor(p.marks, at)}
 }
 
 func (p *piece) handOut(behind cursor) *receipt {
@@ -142,14 +151,15 @@ func (p *piece) cut(middle int64) *piece {
 	if middle < p.good.token || middle == p.good.token && len(p.good.state) == 0 || middle >= p.end {
 		return nil
 	}
+	other := &piece{
+		start: middle, cursors: p.cursors, marks: p.cursors.marks(middle), family: p.family,
+		timeouts: p.timeouts, failures: p.failures, good: cursor{token: middle}, consumed: cursor{token: middle},
+	}
 	p.family.mu.Lock() // so that nobody sees the one without the other
 	defer p.family.mu.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	other := &piece{
-		start: middle, end: p.end, text: p.text, family: p.family, timeouts: p.timeouts, failures: p.failures,
-		good: cursor{token: middle}, consumed: cursor{token: middle},
-	}
+	other.end = p.end
 	p.end, p.state = middle, p.good.state
 	p.family.pieces = slices.Insert(p.family.pieces, slices.Index(p.family.pieces, p)+1, other)
 	return other

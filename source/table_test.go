@@ -281,6 +281,12 @@ func TestACursorIsForItsRangeOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rest, 140, "the end may be moved")
 
+	p2, err := table.Where("b >= ?", " --1").SplitInto(1).Pages().First(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, p2.Range.Cursor)
+	_, err = table.Where("b >= ?", " --2").Ranges(p2.Range).Rows().First(t.Context())
+	require.ErrorIs(t, err, source.ErrBadState, "another argument, however much like a comment it looks")
+
 	server.MustExec("DROP TABLE lab.spots")
 	spots(server, 30, 5)
 	_, err = table.Ranges(p.Range).Rows().First(t.Context())

@@ -197,7 +197,7 @@ func (p *piece) share() (share, consumed float64, done bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	share = Range{Start: p.start, End: p.end}.Share()
-	if p.over && len(p.outstanding) == 0 {
+	if p.wholly() {
 		return share, share, true
 	}
 	return share, Range{Start: p.start, End: p.consumed.token}.Share(), false
