@@ -18,6 +18,8 @@ type Driver interface {
 	Execute(ctx context.Context, s Statement) error
 	// Batch runs statements as one batch.
 	Batch(ctx context.Context, b Batch) error
+	// Prepare tells what a SELECT, INSERT, UPDATE or DELETE wants and gives, and does not execute it.
+	Prepare(ctx context.Context, statement string) (Prepared, error)
 	// Hosts lists the nodes that the driver knows.
 	Hosts(ctx context.Context) ([]Host, error)
 	// Classify tells the class of an error that another method returned.

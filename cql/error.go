@@ -13,7 +13,7 @@ var ErrClosed = errors.New("cql: the session is closed")
 // Error is a failed operation. errors.Is holds for its Class and for all that Err wraps, errors.As finds the
 // driver's own error.
 type Error struct {
-	Op        string // "connect", "fetch", "execute", "batch", "hosts", "work", "table", "keyspace", "estimate", "partitioner"
+	Op        string // "connect", "fetch", "execute", "batch", "prepare", "hosts", "work", "table", "keyspace", "estimate", "partitioner"
 	Class     Class
 	Host      string // the coordinator, if one was chosen
 	Statement string // its CQL, with comments and literal strings left out; values are never shown

@@ -58,6 +58,8 @@ func classify(err error) Class {
 		return Unprepared
 	case err == errPayload:
 		return Config
+	case err == errNotPrepared:
+		return Invalid
 	case errors.Is(err, gocql.ErrSessionClosed):
 		return Closed
 	case errors.Is(err, context.Canceled):
