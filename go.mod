@@ -3,6 +3,7 @@ module github.com/rxcql/rxcql
 go 1.25.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/gocql/gocql v1.7.0
 	github.com/reactivex/rxgo/v2 v2.5.0
 	github.com/schollz/progressbar/v3 v3.19.1

@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"sync"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -69,12 +68,6 @@ func (in Insertion[T]) Retry(b operators.Backoff) Insertion[T] {
 	return in
 }
 
-// Report is what a write did.
-type Report struct {
-	Written int64 // rows that the server acknowledged
-	Retried int64 // attempts after the first
-}
-
 // Sink gives the insertion as an rx.Sink, for those who need no report.
 func (in Insertion[T]) Sink() rx.Sink[T] {
 	return func(ctx context.Context, src rx.Observable[T]) error {
@@ -97,18 +90,18 @@ func (in Insertion[T]) Write(ctx context.Context, src rx.Observable[T]) (Report,
 	if err != nil {
 		return Report{}, err
 	}
-	var written, retried atomic.Int64
+	record := newRecorder()
 	err = in.session.Work(ctx, func(ctx context.Context) error {
 		window, err := in.windowSize(ctx)
 		if err != nil {
 			return err
 		}
 		return async.Run(ctx, func(g *async.Group) error {
-			w := &writer[T]{in: in, g: g, statement: statement, written: &written, retried: &retried, rows: make(chan row)}
+			w := &writer[T]{in: in, g: g, statement: statement, record: record, rows: make(chan row)}
 			return w.run(ctx, src, window)
 		})
 	})
-	return Report{Written: written.Load(), Retried: retried.Load()}, err
+	return record.report(), err
 }
 
 func (in Insertion[T]) windowSize(ctx context.Context) (int, error) {
@@ -124,8 +117,7 @@ type writer[T any] struct {
 	in        Insertion[T]
 	g         *async.Group
 	statement *insertStatement
-	written   *atomic.Int64
-	retried   *atomic.Int64
+	record    *recorder
 
 	rows    chan row // to the workers; unbuffered, so that the window is what the workers hold
 	workers sync.WaitGroup
@@ -218,9 +210,11 @@ func (w *writer[T]) write(ctx context.Context, r row) *WriteError {
 	}
 	w.in.retry.Budget.Request()
 	for attempts := 1; ; attempts++ {
+		sent := time.Now()
 		err := w.in.session.Execute(ctx, statement)
+		w.record.answered(time.Since(sent))
 		if err == nil {
-			w.written.Add(1)
+			w.record.wrote(1, 0)
 			return nil
 		}
 		class := cql.ClassOf(err)
@@ -228,6 +222,6 @@ func (w *writer[T]) write(ctx context.Context, r row) *WriteError {
 		if final || w.in.retry.Wait(ctx, attempts) != nil {
 			return &WriteError{Table: w.in.table, Row: r.at, Attempts: attempts, Class: class, Err: err}
 		}
-		w.retried.Add(1)
+		w.record.retried.Add(1)
 	}
 }
