@@ -1,0 +1,32 @@
+package source
+
+import (
+	"context"
+	"io"
+)
+
+// Opener opens a text for one run, which closes it. A run that begins anew opens it anew. If what it gives has a method
+// Name() string, as an *os.File has, errors name it.
+type Opener func(ctx context.Context) (io.ReadCloser, error)
+
+// Position is a place between two records of a text, from where reading may go on: in the text as it is read, so behind
+// the decompressing of it, if there is such. The zero Position is the start.
+type Position struct {
+	Offset int64 `json:"offset"` // in bytes from the start
+	Line   int64 `json:"line"`   // how many lines end before it
+}
+
+// Record is a row of a text and where it stands.
+type Record[T any] struct {
+	Row   T
+	Start Position // where the record begins
+	End   Position // behind the record: the place to go on from once the row is done with
+}
+
+// nameOf gives the name of what was opened, if it has one.
+func nameOf(r io.Reader) string {
+	if named, ok := r.(interface{ Name() string }); ok {
+		return named.Name()
+	}
+	return ""
+}
