@@ -1,0 +1,113 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Private is the mode of files that hold data: for their owner only.
+const Private fs.FileMode = 0o600
+
+// Draft is a file under a temporary name in the folder where it is to be. It gets its own name by Commit, and goes by
+// Abort; one of them must be called.
+type Draft struct {
+	*os.File
+	path   string
+	direct bool // it is no regular file, such as /dev/stdout or a named pipe, and is written to where it is
+	ended  bool
+}
+
+// Create begins a file with the given mode, whatever the process's umask. What is there under its name stays until
+// Commit. A device or a named pipe is not replaced but written to.
+func Create(path string, mode fs.FileMode) (*Draft, error) {
+	found, err := os.Stat(path)
+	switch {
+	case err == nil && found.IsDir():
+		return nil, &fs.PathError{Op: "create", Path: path, Err: errors.New("there is a directory of this name")}
+	case err == nil && !found.Mode().IsRegular():
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return &Draft{File: f, path: path, direct: true}, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // with mode 0600
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft{File: f, path: path}
+	if mode != Private {
+		if err := f.Chmod(mode); err != nil {
+			return nil, errors.Join(err, d.Abort())
+		}
+	}
+	return d, nil
+}
+
+// Path is the name that the file gets.
+func (d *Draft) Path() string { return d.path }
+
+// Commit waits until the file is on disk, closes it and gives it its name, which is on disk, too, when Commit returns
+// nil. If it fails, the file is gone.
+func (d *Draft) Commit() error {
+	if d.ended {
+		return fmt.Errorf("%s: %w", d.path, fs.ErrClosed)
+	}
+	if d.direct {
+		d.ended = true
+		return d.Close()
+	}
+	if err := d.Sync(); err != nil {
+		return errors.Join(err, d.Abort())
+	}
+	d.ended = true
+	err := d.Close()
+	if err == nil {
+		err = os.Rename(d.Name(), d.path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(d.Name()))
+	}
+	return SyncFolder(filepath.Dir(d.path))
+}
+
+// Abort closes the file and removes it. After Commit it does nothing.
+func (d *Draft) Abort() error {
+	if d.ended {
+		return nil
+	}
+	d.ended = true
+	err := d.Close()
+	if d.direct {
+		return err
+	}
+	return errors.Join(err, os.Remove(d.Name()))
+}
+
+// SyncFolder waits until the names in a folder are on disk.
+func SyncFolder(path string) error {
+	if runtime.GOOS == "windows" { // which cannot, and need not
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Write makes a whole file with these bytes.
+func Write(path string, mode fs.FileMode, text []byte) error {
+	d, err := Create(path, mode)
+	if err != nil {
+		return err
+	}
+	if _, err := d.File.Write(text); err != nil {
+		return errors.Join(err, d.Abort())
+	}
+	return d.Commit()
+}
