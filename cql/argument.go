@@ -48,10 +48,15 @@ type argument struct {
 }
 
 func (a *argument) MarshalCQL(info gocql.TypeInfo) ([]byte, error) {
-	t := typeOf(info)
-	cell, err := t.Marshal(a.value)
+	var cell []byte
+	var err error
+	if c, ok := a.value.(*Cell); ok {
+		cell, err = c.as(info)
+	} else {
+		cell, err = typeOf(info).Marshal(a.value)
+	}
 	if err != nil {
-		return nil, &ArgumentError{Statement: a.statement, Index: a.index, Name: a.name, CQLType: t.String(), GoType: fmt.Sprintf("%T", a.value), Err: err}
+		return nil, &ArgumentError{Statement: a.statement, Index: a.index, Name: a.name, CQLType: typeOf(info).String(), GoType: fmt.Sprintf("%T", a.value), Err: err}
 	}
 	return cell, nil
 }

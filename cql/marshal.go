@@ -127,7 +127,7 @@ func appendValue(dst []byte, t Type, v reflect.Value) (_ []byte, null bool, err 
 		dst, ok, err = appendScalar(dst, t, v)
 	}
 	if !ok {
-		err = fmt.Errorf("a %v cannot be written as %v; %s can", v.Type(), t, writable[t.Kind])
+		err = &mismatch{fmt.Sprintf("a %v cannot be written as %v; %s can", v.Type(), t, writable[t.Kind])}
 	}
 	return dst, false, err
 }

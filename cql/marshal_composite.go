@@ -30,7 +30,11 @@ func appendTuple(dst []byte, t Type, v reflect.Value) (_ []byte, ok bool, err er
 		return dst, false, nil
 	}
 	if n != len(t.Elems) {
-		return dst, true, fmt.Errorf("%v has %d elements, and this %v %d", t, len(t.Elems), v.Type(), n)
+		err := fmt.Errorf("%v has %d elements, and this %v %d", t, len(t.Elems), v.Type(), n)
+		if v.Kind() != reflect.Slice {
+			err = &mismatch{err.Error()}
+		}
+		return dst, true, err
 	}
 	for i, e := range t.Elems {
 		if dst, err = appendPart(dst, e, part(i)); err != nil {
@@ -56,7 +60,7 @@ func appendUDT(dst []byte, t Type, v reflect.Value) (_ []byte, ok bool, err erro
 		}
 		for _, f := range list {
 			if !slices.Contains(t.Fields, f.Column) {
-				return dst, true, fmt.Errorf("%v has no field %q for %s; leave it out with a tag `cql:\"-\"`", t, f.Column, f.Name)
+				return dst, true, &mismatch{fmt.Sprintf("%v has no field %q for %s; leave it out with a tag `cql:\"-\"`", t, f.Column, f.Name)}
 			}
 		}
 		p := pointerTo(v)
