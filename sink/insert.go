@@ -25,9 +25,6 @@ type Insertion[T any] struct {
 	retry       operators.Backoff
 }
 
-// perNode is the default number of requests under way for each node.
-const perNode = 16
-
 // Insert makes a sink that inserts each item as a row of the table, named as in CQL. The columns are T's fields, by
 // tag `cql:"name"` or by name in snake_case. A nil field is left as it is in the table; an sql.Null that is
 // not valid is written as null, which deletes and leaves a tombstone.

@@ -1,0 +1,35 @@
+package sink
+
+import (
+	"context"
+
+	"golang.org/x/time/rate"
+
+	"github.com/rxcql/rxcql/internal/payment"
+)
+
+// rates are the limits in rows and bytes a second; nil is none. Whoever holds the limiters may change them at any time,
+// and share them between writes.
+type rates struct {
+	rows, bytes *rate.Limiter
+}
+
+// pay waits until so many rows of so many bytes may be sent. It returns early with why ctx has ended. Any number of
+// goroutines may call it.
+func (r rates) pay(ctx context.Context, rows, bytes int) error {
+	for _, due := range []struct {
+		to     *rate.Limiter
+		tokens int
+	}{{r.rows, rows}, {r.bytes, bytes}} {
+		if due.to == nil {
+			continue
+		}
+		p := payment.To(due.to)
+		err := p.Pay(ctx, due.tokens)
+		p.Stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
