@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/rxcql/rxcql/internal/vint"
 )
 
 var errTooMany = errors.New("there are more elements than a collection can have")
@@ -61,7 +63,7 @@ func appendVector(dst []byte, t Type, v reflect.Value) (_ []byte, err error) {
 		if width > 0 {
 			dst, null, err = appendValue(dst, elem, v.Index(i))
 		} else if scratch, null, err = appendValue(scratch[:0], elem, v.Index(i)); err == nil {
-			dst = append(appendVint(dst, uint64(len(scratch))), scratch...)
+			dst = append(vint.Append(dst, uint64(len(scratch))), scratch...)
 		}
 		if err == nil && (null || width > 0 && len(dst)-before != width) {
 			err = errors.New("an element of a vector cannot be null or empty")

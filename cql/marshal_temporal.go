@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gocql/gocql"
+
+	"github.com/rxcql/rxcql/internal/vint"
 )
 
 // appendTemporal appends a value that has to do with time. time.Time{} is the first of January of the year 1, as any
@@ -106,24 +107,7 @@ func parseDate(text string) (time.Time, bool) {
 }
 
 func appendDuration(dst []byte, d gocql.Duration) []byte {
-	dst = appendVint(dst, zigzag(int64(d.Months)))
-	dst = appendVint(dst, zigzag(int64(d.Days)))
-	return appendVint(dst, zigzag(d.Nanoseconds))
-}
-
-// zigzag makes small unsigned numbers of small signed ones.
-func zigzag(n int64) uint64 { return uint64(n>>63) ^ uint64(n)<<1 }
-
-// appendVint appends an unsigned integer of variable length: as many ones as the first byte starts with bytes follow.
-func appendVint(dst []byte, v uint64) []byte {
-	more := (bits.Len64(v|1) - 1) / 7 // 7 bits a byte
-	if more >= 8 {
-		return binary.BigEndian.AppendUint64(append(dst, 0xff), v)
-	}
-	first := ^byte(0xff >> more)
-	dst = append(dst, first|byte(v>>(8*more)))
-	for i := more - 1; i >= 0; i-- {
-		dst = append(dst, byte(v>>(8*i)))
-	}
-	return dst
+	dst = vint.Append(dst, vint.Zigzag(int64(d.Months)))
+	dst = vint.Append(dst, vint.Zigzag(int64(d.Days)))
+	return vint.Append(dst, vint.Zigzag(d.Nanoseconds))
 }

@@ -1,0 +1,207 @@
+package cqltext
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var (
+	errTimestamp = errors.New("it is no timestamp such as 2006-01-02 15:04:05.000+0000")
+	errDate      = errors.New("it is no date such as 2006-01-02")
+	errTime      = errors.New("it is no time such as 15:04:05.000000000")
+)
+
+// timestampLayout is that of the timestamps of the years 1 to 9999.
+const timestampLayout = "2006-01-02 15:04:05.000+0000"
+
+const perDay = 24 * 60 * 60
+
+// appendDigits appends a number that is not negative, with leading zeros.
+func appendDigits(dst []byte, n, width int) []byte {
+	dst = append(dst, "000000000"[:width]...)
+	for i := len(dst) - 1; n > 0; i-- {
+		dst[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return dst
+}
+
+func appendDay(dst []byte, at time.Time) []byte {
+	year, month, day := at.Date()
+	dst = append(appendDigits(dst, year, 4), '-')
+	dst = append(appendDigits(dst, int(month), 2), '-')
+	return appendDigits(dst, day, 2)
+}
+
+func appendClock(dst []byte, hour, minute, second int) []byte {
+	dst = append(appendDigits(dst, hour, 2), ':')
+	dst = append(appendDigits(dst, minute, 2), ':')
+	return appendDigits(dst, second, 2)
+}
+
+func appendTimestamp(dst []byte, ms int64) []byte {
+	at := time.UnixMilli(ms).UTC()
+	if year := at.Year(); year < 1 || year > 9999 {
+		return strconv.AppendInt(dst, ms, 10)
+	}
+	dst = append(appendDay(dst, at), ' ')
+	dst = append(appendClock(dst, at.Hour(), at.Minute(), at.Second()), '.')
+	return append(appendDigits(dst, at.Nanosecond()/1e6, 3), "+0000"...)
+}
+
+// appendDate appends a day, of which number 2³¹ is 1970-01-01, as ISO 8601 and the server have it.
+func appendDate(dst []byte, day uint32) []byte {
+	at := time.Unix((int64(day)-1<<31)*perDay, 0).UTC()
+	if year := at.Year(); year >= 0 && year <= 9999 {
+		return appendDay(dst, at)
+	} else if year > 9999 {
+		dst = append(dst, '+')
+	}
+	return at.AppendFormat(dst, time.DateOnly)
+}
+
+func appendTime(dst []byte, ns int64) ([]byte, error) {
+	if ns < 0 || ns >= int64(24*time.Hour) {
+		return dst, errors.New("the time is not within a day; was the table altered or made anew?")
+	}
+	s := int(ns / 1e9)
+	dst = append(appendClock(dst, s/3600, s/60%60, s%60), '.')
+	return appendDigits(dst, int(ns%1e9), 9), nil
+}
+
+// cutDate reads the date that a text starts with. A year has four digits, or a sign and up to nine.
+func cutDate(text string) (at time.Time, rest string, ok bool) {
+	sign := len(text) - len(strings.TrimLeft(text, "+-"))
+	end := strings.IndexByte(text[sign:], '-')
+	if sign > 1 || end < 4 || end > 9 || sign == 0 && end > 4 {
+		return at, "", false
+	}
+	year, err := strconv.Atoi(text[:sign+end])
+	if err != nil {
+		return at, "", false
+	}
+	month, rest, ok1 := cutNumber(text[sign+end+1:], 2)
+	rest, ok2 := strings.CutPrefix(rest, "-")
+	day, rest, ok3 := cutNumber(rest, 2)
+	at = time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return at, rest, ok1 && ok2 && ok3 && month > 0 && month <= 12 && at.Day() == day
+}
+
+// cutNumber reads a number of so many digits.
+func cutNumber(text string, width int) (n int, rest string, ok bool) {
+	if len(text) < width {
+		return 0, "", false
+	}
+	for i := range width {
+		c := text[i]
+		if c < '0' || c > '9' {
+			return 0, "", false
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n, text[width:], true
+}
+
+// cutClock reads the time of day that a text starts with: hours and minutes at least.
+func cutClock(text string) (ns int64, rest string, ok bool) {
+	hour, rest, ok := cutNumber(text, 2)
+	if !ok || hour > 23 {
+		return 0, "", false
+	}
+	var parts [2]int64 // minutes, seconds
+	for i := range parts {
+		after, more := strings.CutPrefix(rest, ":")
+		if !more && i > 0 {
+			break
+		}
+		n, r, ok := cutNumber(after, 2)
+		if !more || !ok || n > 59 {
+			return 0, "", false
+		}
+		parts[i], rest = int64(n), r
+		if fraction, more := strings.CutPrefix(rest, "."); more && i > 0 {
+			width := len(fraction) - len(strings.TrimLeft(fraction, "0123456789"))
+			if width < 1 || width > 9 {
+				return 0, "", false
+			}
+			n, rest, _ = cutNumber(fraction, width)
+			for range 9 - width {
+				n *= 10
+			}
+			ns = int64(n)
+		}
+	}
+	return ns + 1e9*(3600*int64(hour)+60*parts[0]+parts[1]), rest, true
+}
+
+// zone reads all of a text as a time zone, in seconds to the east.
+func zone(text string) (seconds int, ok bool) {
+	switch text = strings.TrimLeft(text, " "); strings.ToUpper(text) {
+	case "", "Z", "UTC", "GMT":
+		return 0, true
+	}
+	sign := 1
+	switch text[0] {
+	case '-':
+		sign = -1
+	case '+':
+	default:
+		return 0, false
+	}
+	hours, rest, ok := cutNumber(text[1:], 2)
+	minutes := 0
+	if ok && rest != "" {
+		minutes, rest, ok = cutNumber(strings.TrimPrefix(rest, ":"), 2)
+	}
+	return sign * 60 * (60*hours + minutes), ok && rest == "" && hours <= 18 && minutes < 60
+}
+
+func parseTimestamp(dst []byte, text string) ([]byte, error) {
+	if digits(text, errTimestamp) == nil { // the milliseconds
+		return parseInt(dst, 8, text)
+	}
+	at, rest, ok := cutDate(text)
+	if !ok {
+		return dst, errTimestamp
+	}
+	var ns int64
+	if rest != "" && strings.ContainsRune("Tt ", rune(rest[0])) && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9' {
+		if ns, rest, ok = cutClock(rest[1:]); !ok {
+			return dst, errTimestamp
+		}
+	}
+	east, ok := zone(rest)
+	if !ok {
+		return dst, errTimestamp
+	}
+	at = at.Add(time.Duration(ns) - time.Duration(east)*time.Second)
+	ms := at.UnixMilli()
+	if time.UnixMilli(ms).Unix() != at.Unix() {
+		return dst, errRange
+	}
+	return binary.BigEndian.AppendUint64(dst, uint64(ms)), nil
+}
+
+func parseDate(dst []byte, text string) ([]byte, error) {
+	at, rest, ok := cutDate(text)
+	if !ok || rest != "" {
+		return dst, errDate
+	}
+	day := at.Unix()/perDay + 1<<31
+	if day < 0 || day > math.MaxUint32 {
+		return dst, errRange
+	}
+	return binary.BigEndian.AppendUint32(dst, uint32(day)), nil
+}
+
+func parseTime(dst []byte, text string) ([]byte, error) {
+	ns, rest, ok := cutClock(text)
+	if !ok || rest != "" {
+		return dst, errTime
+	}
+	return binary.BigEndian.AppendUint64(dst, uint64(ns)), nil
+}
