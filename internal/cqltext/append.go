@@ -33,14 +33,25 @@ func isNested(kind cql.Kind) bool {
 	return false
 }
 
-// widths of the types that have one.
-var widths = map[cql.Kind]int{
-	cql.Boolean: 1, cql.Tinyint: 1, cql.Smallint: 2, cql.Int: 4, cql.Bigint: 8, cql.Counter: 8, cql.Float: 4, cql.Double: 8,
-	cql.UUID: 16, cql.Timeuuid: 16, cql.Timestamp: 8, cql.Date: 4, cql.Time: 8,
+// widthOf gives the width of a type's cells; 0 if it varies.
+func widthOf(kind cql.Kind) int {
+	switch kind {
+	case cql.Boolean, cql.Tinyint:
+		return 1
+	case cql.Smallint:
+		return 2
+	case cql.Int, cql.Float, cql.Date:
+		return 4
+	case cql.Bigint, cql.Counter, cql.Double, cql.Timestamp, cql.Time:
+		return 8
+	case cql.UUID, cql.Timeuuid:
+		return 16
+	}
+	return 0
 }
 
 func appendScalar(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
-	if want, fixed := widths[t.Kind]; fixed && len(cell) != want {
+	if want := widthOf(t.Kind); want > 0 && len(cell) != want {
 		return dst, fmt.Errorf("the cell of a %v has %d bytes instead of %d; was the table altered or made anew?", t, len(cell), want)
 	}
 	switch t.Kind {

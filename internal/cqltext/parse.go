@@ -66,7 +66,7 @@ func parseScalar(dst []byte, t cql.Type, text string) ([]byte, error) {
 		}
 		return dst, errBoolean
 	case cql.Tinyint, cql.Smallint, cql.Int, cql.Bigint, cql.Counter:
-		return parseInt(dst, widths[t.Kind], text)
+		return parseInt(dst, widthOf(t.Kind), text)
 	case cql.Varint:
 		return parseVarint(dst, text)
 	case cql.Decimal:

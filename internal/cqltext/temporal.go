@@ -49,7 +49,8 @@ func appendTimestamp(dst []byte, ms int64) []byte {
 		return strconv.AppendInt(dst, ms, 10)
 	}
 	dst = append(appendDay(dst, at), ' ')
-	dst = append(appendClock(dst, at.Hour(), at.Minute(), at.Second()), '.')
+	hour, minute, second := at.Clock()
+	dst = append(appendClock(dst, hour, minute, second), '.')
 	return append(appendDigits(dst, at.Nanosecond()/1e6, 3), "+0000"...)
 }
 
