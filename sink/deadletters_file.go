@@ -1,0 +1,106 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/deadletter"
+	"github.com/rxcql/rxcql/internal/files"
+	"github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// DeadLetterFile keeps dead letters in a file, one JSON object a line: when and for which table, the row's place in the
+// stream, the class and text of the error, whether the row itself is at fault ("malformed": it fails again as it is),
+// the number of attempts, and the row. source.DeadLetters reads the rows back exactly as they were, to write them again:
+// structs by all their exported fields, schema-driven rows with the bytes of their cells and the types of their columns.
+//
+//	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(sink.DeadLetterFile[Reading]("dead.jsonl"))
+//
+// The file, which holds data, is made with mode 0600 when there is a first letter, and otherwise gone on with. Several
+// runs, also at the same time, may write to one file. When a run has returned nil, its letters are on disk. Since a write
+// returns, and so acknowledges its rows, only after its dead letters' sink has, no row can be in neither the table nor
+// the file.
+//
+// On error: stops, so that the write does too: a row of a type that cannot be kept (an any with a type of one's own), or
+// of which writing fails. Not concurrent. Buffers nothing.
+func DeadLetterFile[T any](path string) rx.Sink[operators.Failure[T]] {
+	return func(ctx context.Context, src rx.Observable[operators.Failure[T]]) error {
+		f := letterFile{path: path}
+		var line []byte
+		err := src.ForEach(ctx, func(failed operators.Failure[T]) error {
+			var err error
+			if line, err = deadletter.Append(line[:0], letterOf(failed.Err, failed.Attempts), failed.Item); err != nil {
+				return fmt.Errorf("sink: a dead letter for %s: %w", path, err)
+			}
+			return f.append(line)
+		})
+		return errors.Join(err, f.close())
+	}
+}
+
+func letterOf(err error, attempts int) deadletter.Letter {
+	l := deadletter.Letter{At: time.Now().UTC(), Row: -1, Class: cql.ClassOf(err), Attempts: attempts, Reason: fmt.Sprint(err)}
+	l.Malformed = l.Class == cql.Malformed || l.Class == cql.Invalid
+	var failed *WriteError
+	if errors.As(err, &failed) {
+		l.Table, l.Row, l.Attempts = failed.Table, failed.Row, failed.Attempts
+	}
+	return l
+}
+
+// letterFile is a file of dead letters that is opened for the first of them.
+type letterFile struct {
+	path string
+	file *os.File
+}
+
+func (f *letterFile) append(line []byte) error {
+	if f.file == nil {
+		if err := f.open(); err != nil {
+			return fmt.Errorf("sink: the file of the dead letters: %w", err)
+		}
+	}
+	if _, err := f.file.Write(line); err != nil { // as a whole, behind what others have appended
+		return fmt.Errorf("sink: a dead letter: %w", err)
+	}
+	return nil
+}
+
+// open goes on in a new line if the last one was cut off, since whoever wrote it was killed.
+func (f *letterFile) open() error {
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, files.Private)
+	if err != nil {
+		return err
+	}
+	f.file = file
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil || size == 0 {
+		return errors.Join(err, files.SyncFolder(filepath.Dir(f.path)))
+	}
+	last := make([]byte, 1)
+	if _, err := file.ReadAt(last, size-1); err != nil {
+		return err
+	}
+	if last[0] != '\n' {
+		_, err = file.Write([]byte{'\n'})
+	}
+	return err
+}
+
+// close waits until what was appended is on disk.
+func (f *letterFile) close() error {
+	if f.file == nil {
+		return nil
+	}
+	if err := errors.Join(f.file.Sync(), f.file.Close()); err != nil {
+		return fmt.Errorf("sink: the file of the dead letters: %w", err)
+	}
+	return nil
+}
