@@ -160,7 +160,7 @@ func tokenOf(t *target, p int) int64 {
 func TestALargePartition(t *testing.T) {
 	to := onCassandra(t)
 	other := to.other()
-	rows := 200_000
+	rows := 1_000_000
 	to.exec("CREATE TABLE KS.wide (p int, c int, d int, v int, PRIMARY KEY (p, c, d))")
 	insert := "INSERT INTO KS.wide (p, c, d, v) VALUES (?, ?, ?, ?)"
 	load(to, other, 1, rows, insert, func(p, r int) []any { return []any{p, r, 0, r} })
