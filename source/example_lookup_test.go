@@ -6,7 +6,6 @@ import (
 	"log"
 	"time"
 
-	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
 )
@@ -18,6 +17,7 @@ type Alarm struct {
 
 func (a Alarm) at() time.Time { return time.UnixMilli(int64(a.Minute) * 60_000) }
 
+// Alarms of the same sensor that wait at the same time are looked up with one request.
 func ExampleLookup() {
 	_, session, done := laboratory()
 	defer done()
@@ -36,45 +36,4 @@ func ExampleLookup() {
 	// {1 2} true 12
 	// {7 0} false 0
 	// {0 1} true 1
-}
-
-// Keys of the same partition can be looked up with one request, by IN on the last clustering column. Here they come
-// sorted by sensor, so that most of a batch is of one.
-func ExampleLookup_batched() {
-	_, session, done := laboratory()
-	defer done()
-	ctx := context.Background()
-
-	alarms := rx.From(Alarm{0, 0}, Alarm{0, 2}, Alarm{0, 9}, Alarm{1, 1})
-	find := func(ctx context.Context, asked []Alarm) (map[Alarm]Reading, error) {
-		times := map[int][]time.Time{} // by sensor
-		for _, a := range asked {
-			times[a.Sensor] = append(times[a.Sensor], a.at())
-		}
-		found := map[Alarm]Reading{}
-		for sensor, at := range times {
-			rows := source.Query[Reading](session, "SELECT sensor, at, value, note FROM lab.readings WHERE sensor = ? AND at IN ?", sensor, at).Rows()
-			err := rows.ForEach(ctx, func(r Reading) error {
-				found[Alarm{sensor, int(r.At.Unix() / 60)}] = r
-				return nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-		return found, nil
-	}
-	itself := func(a Alarm) Alarm { return a }
-	joined := operators.LookupJoin(alarms, 4, operators.Limit{Count: 100}, itself, find)
-	for j, err := range joined.All(ctx) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(j.Item, j.Found, j.Value.Value)
-	}
-	// Output:
-	// {0 0} true 0
-	// {0 2} true 2
-	// {0 9} false 0
-	// {1 1} true 11
 }

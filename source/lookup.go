@@ -18,9 +18,14 @@ import (
 //
 // Up to n keys are looked up at a time. That is the first page of their rows: of a key that has more, the others are
 // asked for when the consumer wants them, so that a partition may be of any size, while the lookups for the keys after it
-// go on. A key that comes twice is looked up twice. Nothing is batched: one request for each key, sent to a node that has
-// it, spreads over the cluster. Where keys share their partitions, [operators.LookupJoin] with a query of IN on the last
-// clustering column asks for many at once.
+// go on. Each is a request of its own, sent to a node that has the partition, except for this:
+//
+// Rows of one partition are asked for together, up to 100 with one request, if the query is of single rows, that is,
+// selects columns WHERE each column of the primary key = ?, and there are clustering columns. A key never waits to fill
+// a batch: those that come while a request for their partition is under way wait until it ends, and then go as one, with
+// IN on the last clustering column; a key that is there twice is asked for once. Batches so grow with the load, up to n.
+// The primary key is read from the system tables when two keys are first under way at a time. A batch that fails is
+// asked for again key by key, so that an error is that of a key.
 //
 // Pages are asked for again as the query says; see [Select.Retry]. What then fails is a [*LookupError], about which the
 // OnError functions decide as in [operators.TryMap]: Resume leaves the key out. They are not asked about pages after the
@@ -92,20 +97,17 @@ func lookup[K, T any](
 	each func(rx.Observable[lookupKey[K]], lookupFunc[K, T]) rx.Observable[lookedUp[K, T]], bind func(K) []any,
 ) rx.Observable[operators.Match[K, T]] {
 	own := query.statement.Args
-	first := func(ctx context.Context, k lookupKey[K]) (lookedUp[K, T], error) {
-		l := lookedUp[K, T]{lookupKey: k, query: query}
-		l.query.statement.Args = append(own[:len(own):len(own)], bind(k.key)...)
-		err := l.query.ReadAhead(0).Pages()(ctx, func(p Page[T]) bool {
-			l.page = p
-			return len(p.Rows) == 0 // more may come after an empty page
-		})
-		if err != nil {
-			return l, &LookupError{Position: k.position, Err: err}
-		}
-		return l, nil
-	}
-	found := each(number(keys), first)
 	return func(ctx context.Context, yield func(operators.Match[K, T]) bool) error {
+		rows := newTogether(query)
+		found := each(number(keys), func(ctx context.Context, k lookupKey[K]) (lookedUp[K, T], error) {
+			l := lookedUp[K, T]{lookupKey: k, query: query}
+			l.query.statement.Args = append(own[:len(own):len(own)], bind(k.key)...)
+			var err error
+			if l.page, err = rows.first(ctx, l.query); err != nil {
+				return l, &LookupError{Position: k.position, Err: err}
+			}
+			return l, nil
+		})
 		return query.session.Work(ctx, func(ctx context.Context) error {
 			var failure error
 			err := found(ctx, func(l lookedUp[K, T]) bool {

@@ -1,14 +1,11 @@
 package integration_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
-	"github.com/rxcql/rxcql/operators"
-	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -37,28 +34,5 @@ func TestPreflightOfATable(t *testing.T) {
 		require.ErrorIs(t, err, cql.Invalid)
 		_, err = table.Where("v = ?", "x").Preflight(t.Context())
 		require.NoError(t, err)
-	})
-}
-
-func TestKeysJoinedWithATable(t *testing.T) {
-	onBoth(t, func(t *target) {
-		t.exec("CREATE TABLE KS.parts (k int, n int, PRIMARY KEY (k, n))")
-		var want []string
-		for k := range 20 {
-			for n := range k % 4 {
-				t.exec("INSERT INTO KS.parts (k, n) VALUES (?, ?)", k, n)
-				want = append(want, fmt.Sprint(k, n, true))
-			}
-			if k%4 == 0 {
-				want = append(want, fmt.Sprint(k, 0, false))
-			}
-		}
-		query := source.Query[int](t.session, t.in("SELECT n FROM KS.parts WHERE k = ?")).PageSize(2)
-		joined := source.Lookup(rx.Range(0, 20), 5, query, func(k int) []any { return []any{k} })
-		got, err := operators.Map(joined, func(m operators.Match[int, int]) string {
-			return fmt.Sprint(m.Item, m.Value, m.Found)
-		}).Collect(t.Context())
-		require.NoError(t, err)
-		require.Equal(t, want, got)
 	})
 }
