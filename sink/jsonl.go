@@ -3,12 +3,20 @@ package sink
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/cqljson"
 )
 
 // JSONLines writes one JSON value a line (jsonlines.org, NDJSON). Make one with [JSONL].
 type JSONLines[T any] struct{}
 
-// JSONL makes the format of JSON lines. Items are written as encoding/json has them.
+// JSONL makes the format of JSON lines. Items are written as encoding/json has them, except for those that bring their
+// columns, such as source.Row: they become objects in the form of Cassandra's SELECT JSON, of which INSERT JSON and
+// source.JSONL make the same cells, byte by byte, for every CQL type. Where SELECT JSON would lose something it is another
+// form that INSERT JSON takes: decimals, NaN and infinities are texts, timestamps before 1583 or after 9999 numbers of
+// milliseconds; only a NaN with a payload and numbers with superfluous bytes become what the server has for them.
 func JSONL[T any]() JSONLines[T] { return JSONLines[T]{} }
 
 // Encoder makes what one file is written with; see [Format].
@@ -20,16 +28,47 @@ func (JSONLines[T]) Encoder() Encoder[T] {
 }
 
 type jsonEncoder[T any] struct {
+	item T // that is being written
 	line bytes.Buffer
 	json *json.Encoder
+
+	columns []cql.Column // of the rows that cells writes
+	cells   *cqljson.Writer
 }
 
 func (*jsonEncoder[T]) Header(dst []byte, _ *T) ([]byte, error) { return dst, nil }
 
 func (e *jsonEncoder[T]) Append(dst []byte, item T) ([]byte, error) {
+	e.item = item
+	row, ok := any(&e.item).(Schematic) // which unlike the item itself costs no allocation
+	if !ok {
+		row, ok = any(item).(Schematic)
+	}
+	if ok {
+		return e.row(dst, row)
+	}
 	e.line.Reset()
 	if err := e.json.Encode(item); err != nil {
 		return dst, err
 	}
 	return append(dst, e.line.Bytes()...), nil
+}
+
+var errNoColumns = errors.New("the row has no columns")
+
+func (e *jsonEncoder[T]) row(dst []byte, row Schematic) (_ []byte, err error) {
+	columns := row.Columns()
+	if len(columns) == 0 {
+		return dst, errNoColumns
+	}
+	if len(columns) != len(e.columns) || &columns[0] != &e.columns[0] { // rows of one result share their columns
+		if e.cells, err = cqljson.NewWriter(columns); err != nil {
+			return dst, err
+		}
+		e.columns = columns
+	}
+	if dst, err = e.cells.Append(dst, row); err != nil {
+		return dst, err
+	}
+	return append(dst, '\n'), nil
 }
