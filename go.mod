@@ -11,6 +11,7 @@ require (
 	github.com/stretchr/testify v1.12.1
 	go.etcd.io/bbolt v1.5.0
 	go.uber.org/goleak v1.3.0
+	golang.org/x/sync v0.20.0
 	golang.org/x/term v0.44.0
 	golang.org/x/time v0.15.0
 	gopkg.in/inf.v0 v0.9.1

@@ -1,15 +1,17 @@
 package sink
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rxcql/rxcql/cql"
 )
 
-// WriteError is a row that could not be written: of several, the first one in the stream, so all rows before it are
-// written. Of those behind it, some may be; see [Insertion.Write].
+// WriteError is a row that could not be written. Where a write ends with one, it is, of several, the first one in the
+// stream, so all rows before it are written. Of those behind it, some may be; see [Mutation.Write].
 type WriteError struct {
-	Table    string
+	Table    string    // or the statement of Exec
 	Row      int64     // its place in the stream, from 0
 	Attempts int       // how often it was sent; 0 if it could not be
 	Class    cql.Class // what the failure means; errors.Is holds for it
@@ -23,3 +25,51 @@ func (e *WriteError) Error() string {
 
 // Unwrap makes errors.Is and errors.As see the class and the cause.
 func (e *WriteError) Unwrap() []error { return []error{e.Class, e.Err} }
+
+// ColumnError is a T that does not fit the table, of class [cql.Invalid], for which nothing was sent; or, inside a
+// [*WriteError], a value that cannot be written, of class [cql.Malformed].
+type ColumnError struct {
+	Table   string
+	Column  string
+	CQLType string // of the column; empty if the table has none of that name
+	GoType  string // of T's field; of a row without fields the CQL type of its column; empty if T has none of that name
+	Err     error
+
+	class cql.Class
+}
+
+// Error names the table, the column and both types; it shows no values.
+func (e *ColumnError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "sink: %s: column %q", e.Table, e.Column)
+	if e.CQLType != "" && e.GoType != "" {
+		fmt.Fprintf(&b, " (%s) from %s", e.CQLType, e.GoType)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
+	return b.String()
+}
+
+// Unwrap makes errors.Is and errors.As see the class and the cause.
+func (e *ColumnError) Unwrap() []error { return []error{e.class, e.Err} }
+
+// NotAppliedError is a row that was not written because the condition of its statement did not hold.
+type NotAppliedError struct {
+	Table string // or the statement of Exec
+	Row   int64  // its place in the stream, from 0
+	// Columns and Cells are what stood against it, as far as the server tells; cells are encoded, nil is null.
+	Columns []cql.Column
+	Cells   [][]byte
+}
+
+// Error names the table and the row's place; it shows no values.
+func (e *NotAppliedError) Error() string {
+	return fmt.Sprintf("sink: %s: row %d of the stream was not applied: its condition does not hold", e.Table, e.Row)
+}
+
+// ErrNotIdempotent is why a write is refused inside a resumable job, such as source's Scan.Each with Resume: after a
+// crash the job repeats what it has not acknowledged, and counters, appends to lists, conditions and statements of [Exec]
+// that are not said to be idempotent would count, append and decide twice.
+var ErrNotIdempotent = errors.New("sink: this write is not idempotent, so it cannot be part of a job that repeats rows when it is resumed; " +
+	"write values that do not depend on what is there, or, if repeating does no harm, say so by Idempotent")
+
+var errClosedWriter = errors.New("sink: the Writer's Work has returned; write inside of it")

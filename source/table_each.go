@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/resumable"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -26,6 +27,9 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 	return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
 		under, stop := context.WithCancelCause(g.Context())
 		defer stop(nil)
+		if t.checkpoint != nil {
+			under = resumable.Mark(under)
+		}
 		h := &handlers[T]{f: f, under: under, stop: stop, pages: make(chan *portion[T]), ended: make(chan struct{}, n)}
 		for range n {
 			g.Go(h.work)

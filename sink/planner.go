@@ -1,0 +1,139 @@
+package sink
+
+import (
+	"context"
+	"reflect"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/rxcql/rxcql/rx"
+)
+
+// planner keeps the plan for the rows of a Writer.
+type planner[T any] struct {
+	m       Mutation[T]
+	cells   bool // rows have no struct
+	current atomic.Pointer[plan]
+	turn    chan struct{} // holds one element when nobody makes a plan
+}
+
+func newPlanner[T any](m Mutation[T]) *planner[T] {
+	p := &planner[T]{m: m, turn: make(chan struct{}, 1)}
+	p.turn <- struct{}{}
+	_, p.cells = any(*new(T)).(cellRow)
+	return p
+}
+
+// prepare makes a plan, unless that has to wait for the first row to tell its columns.
+func (p *planner[T]) prepare(ctx context.Context) error {
+	var s *shape
+	if p.m.bind == nil {
+		if p.cells {
+			return nil
+		}
+		var err error
+		if s, err = shapeOf(reflect.TypeFor[T]()); err != nil {
+			return err
+		}
+	}
+	first, err := makePlan(ctx, p.m.session, p.m.spec, s)
+	if err == nil {
+		p.current.Store(first)
+	}
+	return err
+}
+
+// repeats tells whether all may be sent twice. Before the first row it is what the mutation says.
+func (p *planner[T]) repeats() bool {
+	if now := p.current.Load(); now != nil {
+		return now.repeats
+	}
+	return p.m.spec.repeats || p.m.verb != execute && !p.m.ifHolds
+}
+
+// following makes a plan for a shape that takes the place of another, unless another goroutine has done so.
+func (p *planner[T]) following(ctx context.Context, old *plan, s *shape) (*plan, error) {
+	select {
+	case <-p.turn:
+	case <-ctx.Done():
+		return nil, rx.Cause(ctx)
+	}
+	defer func() { p.turn <- struct{}{} }()
+	if now := p.current.Load(); now != old && (!p.cells || now.shape.same(s.columns)) {
+		return now, nil
+	}
+	next, err := makePlan(ctx, p.m.session, p.m.spec, s)
+	if err == nil {
+		p.current.Store(next)
+	}
+	return next, err
+}
+
+// planError is a plan that cannot be made: no row can be written.
+type planError struct{ err error }
+
+func (e *planError) Error() string { return e.err.Error() }
+func (e *planError) Unwrap() error { return e.err }
+
+// encode makes statements of a row.
+func (p *planner[T]) encode(ctx context.Context, item *T) (encoded, error) {
+	return p.encodeBy(ctx, p.current.Load(), item)
+}
+
+// again encodes a row by a plan made after the one that it was encoded by.
+func (p *planner[T]) again(ctx context.Context, item *T, old *plan) (encoded, error) {
+	next, err := p.following(ctx, old, old.shape)
+	if err != nil {
+		return encoded{}, err
+	}
+	return p.encodeBy(ctx, next, item)
+}
+
+func (p *planner[T]) encodeBy(ctx context.Context, by *plan, item *T) (encoded, error) {
+	var v values
+	switch {
+	case p.m.bind != nil:
+		if v.args = p.m.bind(*item); v.args == nil {
+			v.args = []any{}
+		}
+	case p.cells:
+		v.cells = any(*item).(cellRow)
+		if r := reflect.ValueOf(v.cells); r.Kind() == reflect.Pointer && r.IsNil() {
+			return encoded{}, errNilRow
+		}
+		columns := v.cells.Columns()
+		if by == nil || !by.shape.same(columns) {
+			var err error
+			if by, err = p.following(ctx, by, &shape{columns: columns}); err != nil {
+				return encoded{}, &planError{err}
+			}
+		}
+		v.shape = by.shape
+	default:
+		var err error
+		if v, err = by.shape.valuesAt(unsafe.Pointer(item)); err != nil {
+			return encoded{}, err
+		}
+	}
+	return by.encode(v, p.times(by, item))
+}
+
+// times are those of a row.
+func (p *planner[T]) times(by *plan, item *T) times {
+	at := times{ttl: tableTTL}
+	if p.m.ttl != nil {
+		if ttl := p.m.ttl(*item); ttl > 0 {
+			at.ttl = int32(min((ttl+time.Second-1)/time.Second, 1<<31-1))
+		}
+	}
+	if by.stamped {
+		if p.m.timestamp != nil {
+			at.timestamp = p.m.timestamp(*item)
+		}
+		if at.timestamp == 0 {
+			at.timestamp = p.m.session.Timestamp()
+		}
+	}
+	return at
+}

@@ -1,0 +1,241 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/operators"
+)
+
+// request is rows of one partition that are sent together.
+type request[T any] struct {
+	rows      []*op[T]
+	timestamp int64 // the same each time that it is sent
+	place     *turn // in the window, for the first time that it is sent
+	anew      int   // how often its rows were encoded anew
+}
+
+// mostAnew is how often rows are encoded anew for a table that changes.
+const mostAnew = 3
+
+// send sends rows until each is written, or has failed and that was told. It takes over a place in the window.
+func (w *Writer[T]) send(ctx context.Context, rows []*op[T], place *turn) {
+	if slices.ContainsFunc(rows, func(o *op[T]) bool { return o.call.gone() }) {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(o *op[T]) bool { return o.call.gone() })
+	}
+	if len(rows) == 0 {
+		w.pace.giveUp(place)
+		return
+	}
+	for range rows {
+		w.m.retry.Budget.Request()
+	}
+	// Taken now, when of each key the row before is done with, it is more than that one's.
+	w.sendAll(ctx, &request[T]{rows: rows, timestamp: w.m.session.Timestamp(), place: place})
+}
+
+func (w *Writer[T]) sendAll(ctx context.Context, r *request[T]) {
+	for {
+		err := w.try(ctx, r)
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			return // nobody waits for these rows any more
+		}
+		if errors.Is(err, cql.ErrCellType) && r.anew < mostAnew {
+			r.anew++
+			if w.encodeAnew(ctx, r); len(r.rows) == 0 {
+				return
+			}
+			continue
+		}
+		class, attempts := cql.ClassOf(err), r.rows[0].attempts
+		switch {
+		case class.Retryable(r.rows[0].plan.repeats) && w.m.retry.Allow(attempts):
+			w.record.retried.Add(1)
+			if w.m.retry.Wait(ctx, attempts) != nil {
+				return
+			}
+			if attempts > 1 && narrows(class) && len(r.rows) > 1 {
+				w.halve(ctx, r)
+				return
+			}
+		case len(r.rows) > 1 && (rejected(class) || narrows(class) && class != cql.ClientTimeout && r.rows[0].plan.repeats):
+			w.halve(ctx, r)
+			return
+		default:
+			for _, o := range r.rows {
+				w.fail(o, class, err)
+			}
+			return
+		}
+	}
+}
+
+// halve goes on with half of the rows, then with the others.
+func (w *Writer[T]) halve(ctx context.Context, r *request[T]) {
+	half := len(r.rows) / 2
+	for _, rows := range [][]*op[T]{r.rows[:half], r.rows[half:]} {
+		w.sendAll(ctx, &request[T]{rows: rows, timestamp: r.timestamp, anew: r.anew})
+	}
+}
+
+// rejected tells whether a class says that nothing of a request was applied, for what may be in one of its rows, or in
+// all of them together: too large a batch is invalid.
+func rejected(c cql.Class) bool { return c == cql.Invalid || c == cql.Malformed }
+
+// narrows tells whether a request that fails with a class may do so because of some of its rows, or because there are
+// so many.
+func narrows(c cql.Class) bool {
+	switch c {
+	case cql.WriteTimeout, cql.WriteFailure, cql.ServerError, cql.ClientTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// try sends a request once.
+func (w *Writer[T]) try(ctx context.Context, r *request[T]) error {
+	first := r.rows[0]
+	bytes := 0
+	for _, o := range r.rows {
+		o.attempts++
+		bytes += o.bytes
+	}
+	place := r.place
+	r.place = nil
+	if place == nil {
+		var err error
+		if place, err = w.pace.enter(ctx); err != nil {
+			return err
+		}
+	}
+	if err := w.m.rates.pay(ctx, len(r.rows), bytes); err != nil {
+		w.pace.giveUp(place)
+		return err
+	}
+	place.begun = time.Now()
+	err := w.execute(ctx, r)
+	w.record.answered(w.pace.leave(place, err))
+	var refused *NotAppliedError
+	switch {
+	case errors.As(err, &refused):
+		w.notApplied(first, refused)
+		return nil
+	case err == nil:
+		w.record.wrote(len(r.rows), bytes)
+	}
+	return err
+}
+
+// execute makes one request of rows: a statement, or a batch.
+func (w *Writer[T]) execute(ctx context.Context, r *request[T]) error {
+	first := r.rows[0]
+	var statements []cql.Statement
+	if len(r.rows) == 1 {
+		statements = first.statements
+	} else {
+		for _, o := range r.rows {
+			statements = append(statements, o.statements...)
+		}
+	}
+	switch len(statements) {
+	case 0:
+		return nil
+	case 1:
+		s := statements[0]
+		s.Consistency, s.Timeout, s.Timestamp = w.m.consistency, w.m.timeout, r.timestamp
+		if w.m.verb == execute || w.m.ifHolds {
+			return w.decide(ctx, first, s)
+		}
+		return w.m.session.Execute(ctx, s)
+	}
+	kind := cql.UnloggedBatch
+	if first.plan.counter {
+		kind = cql.CounterBatch
+	}
+	return w.m.session.Batch(ctx, cql.Batch{
+		Kind: kind, Statements: statements, Consistency: w.m.consistency, Timeout: w.m.timeout, Timestamp: r.timestamp,
+	})
+}
+
+// decide executes a statement that may have a condition.
+func (w *Writer[T]) decide(ctx context.Context, o *op[T], s cql.Statement) error {
+	page, err := w.m.session.Fetch(ctx, cql.PageRequest{Statement: s})
+	if err != nil {
+		return err
+	}
+	columns := page.Columns()
+	if len(columns) == 0 || columns[0].Name != "[applied]" || page.Len() == 0 {
+		return nil
+	}
+	cells, err := page.Next()
+	if err != nil {
+		return &cql.Error{Op: "execute", Class: cql.Malformed, Host: page.Host(), Err: err}
+	}
+	if len(cells[0]) == 1 && cells[0][0] == 1 {
+		return nil
+	}
+	e := &NotAppliedError{Table: o.plan.name, Row: o.at, Columns: columns[1:], Cells: make([][]byte, len(columns)-1)}
+	for i, cell := range cells[1:] {
+		if cell != nil {
+			e.Cells[i] = append([]byte{}, cell...)
+		}
+	}
+	return e
+}
+
+// notApplied counts a row whose condition did not hold, and tells of it.
+func (w *Writer[T]) notApplied(o *op[T], e *NotAppliedError) {
+	w.record.notApplied.Add(1)
+	if w.m.refused == nil {
+		return
+	}
+	if err := o.call.tell(func(ctx context.Context) error { return w.m.refused(ctx, o.item, e) }); err != nil {
+		o.call.fail(err)
+	}
+}
+
+// encodeAnew encodes rows for the table as it is now. Those that do not fit it any more fail.
+func (w *Writer[T]) encodeAnew(ctx context.Context, r *request[T]) {
+	rows := r.rows
+	r.rows = nil
+	for _, o := range rows {
+		next, err := w.planner.again(ctx, &o.item, o.plan)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.fail(o, cql.Malformed, err)
+			}
+			continue
+		}
+		o.plan, o.statements = next.plan, next.statements
+		r.rows = append(r.rows, o)
+	}
+}
+
+// fail gives a row that cannot be written to the dead letters; without any it ends the write.
+func (w *Writer[T]) fail(o *op[T], class cql.Class, err error) {
+	name := w.m.table
+	if o.plan != nil {
+		name = o.plan.name
+	}
+	failed := &WriteError{Table: name, Row: o.at, Attempts: o.attempts, Class: class, Err: err}
+	err = o.call.tell(func(ctx context.Context) error {
+		return o.call.bury(ctx, operators.Failure[T]{Item: o.item, Err: failed, Attempts: o.attempts})
+	})
+	if err != nil {
+		o.call.fail(err)
+	}
+}
+
+// gone tells whether nobody waits for a call's rows any more.
+func (c *call[T]) gone() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left || c.ctx.Err() != nil
+}

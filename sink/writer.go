@@ -1,0 +1,356 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/resumable"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// Sink gives the mutation as an rx.Sink, for those who need no report.
+func (m Mutation[T]) Sink() rx.Sink[T] {
+	return func(ctx context.Context, src rx.Observable[T]) error {
+		_, err := m.Write(ctx, src)
+		return err
+	}
+}
+
+// Write runs src and writes its items, a window of requests at a time. Rows of one partition that wait for their turn
+// together are sent together, in an unlogged batch, which Cassandra applies as one; see [Mutation.Batch]. Of rows that
+// have the same primary key each is sent when the one before it is acknowledged, so that the last one in the stream wins;
+// others pass them meanwhile. The stream waits while 4 MiB of rows, or some 4,000, are under way or wait for it.
+//
+// A request that fails is sent again where that may help and does no harm. A batch that fails for what may be in one of
+// its rows is halved until the row is found. A row that finally fails goes to the dead letters; if there are none it stops
+// the stream: those that were taken by then are still written, or tried, and the first one in the stream that failed is
+// returned as a [*WriteError]: all rows before it are written. If src fails, what it yielded before is written first. When
+// ctx ends, what is under way is cancelled, so each of those rows may or may not be written. The report counts what was
+// acknowledged in each case. The whole write is admitted by the session as one; see [cql.Session.Shutdown].
+//
+// What does not fit the table, by its schema, is found before anything is sent: a [*ColumnError].
+func (m Mutation[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, error) {
+	return m.Work(ctx, func(ctx context.Context, w *Writer[T]) error { return w.Write(ctx, src) })
+}
+
+// Work gives f a writer of streams until f returns: pages of a scan, say, each of which is acknowledged when Write has
+// returned for it. They share the window, the order of keys, and what is known of the table. The report is of all that
+// was written.
+//
+//	report, err := insert.Work(ctx, func(ctx context.Context, w *sink.Writer[Row]) error {
+//		return scan.Each(ctx, 8, func(ctx context.Context, page source.TablePage[Row]) error {
+//			return w.Write(ctx, rx.From(page.Rows...))
+//		})
+//	})
+func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Writer[T]) error) (Report, error) {
+	record := newRecorder()
+	err := m.session.Work(ctx, func(ctx context.Context) error {
+		w := &Writer[T]{m: m, record: record, planner: newPlanner(m), line: newLine[T](m.rowsTogether())}
+		w.room = semaphore.NewWeighted(roomBytes)
+		if err := w.planner.prepare(ctx); err != nil {
+			return err
+		}
+		var err error
+		if w.pace, err = m.newPace(ctx); err != nil {
+			return err
+		}
+		return async.Run(ctx, func(g *async.Group) error {
+			w.g = g
+			defer w.close()
+			return f(g.Context(), w)
+		})
+	})
+	return record.report(), err
+}
+
+func (m Mutation[T]) newPace(ctx context.Context) (*pace, error) {
+	if m.window > 0 {
+		return fixedPace(m.window), nil
+	}
+	hosts, err := m.session.Hosts(ctx)
+	return adaptivePace(len(hosts)), err
+}
+
+// rowsTogether is how many rows may share a request.
+func (m Mutation[T]) rowsTogether() int {
+	if m.ifHolds || m.verb == execute {
+		return 1
+	}
+	return m.batch
+}
+
+// Rows that were taken and are not done with, each with its overhead, have this much room.
+const (
+	roomBytes   = 4 << 20
+	rowOverhead = 1 << 10
+)
+
+// Writer writes streams; see [Mutation.Work]. Its methods may be called concurrently, until f of Work returns.
+type Writer[T any] struct {
+	m       Mutation[T]
+	g       *async.Group
+	record  *recorder
+	planner *planner[T]
+	line    *line[T]
+	pace    *pace
+	room    *semaphore.Weighted
+
+	mu      sync.Mutex
+	closed  bool
+	workers int
+}
+
+func (w *Writer[T]) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+}
+
+func (w *Writer[T]) isClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
+}
+
+// call is one Write.
+type call[T any] struct {
+	ctx  context.Context // its caller's, with the dead letters' run
+	stop context.CancelFunc
+	bury bury[T]
+
+	mu      sync.Mutex
+	pending int // rows that are not done with
+	busy    int // of those, rows that are being given to dead letters or callbacks
+	ended   bool
+	done    chan struct{} // closed when ended and nothing is pending
+	quiet   chan struct{} // closed when left and nothing is busy
+	left    bool          // the caller's context has ended, and it waits for no row
+	failed  *WriteError   // of the rows that could not be written, the first one in the stream
+	fatal   error         // ends the write, and outranks that
+}
+
+// Write runs src and writes its items, as [Mutation.Write] does; rows of other calls may share its requests. When it
+// returns nil, each row is written, or among the dead letters, or was not applied. Keys are in order along each stream,
+// and, of two streams of which one is written after the other, between these.
+//
+// When ctx ends it returns at once, and what of its rows is under way may or may not be written.
+func (w *Writer[T]) Write(ctx context.Context, src rx.Observable[T]) error {
+	if resumable.Is(ctx) && !w.planner.repeats() {
+		return ErrNotIdempotent
+	}
+	if w.isClosed() {
+		return errClosedWriter
+	}
+	return withDeadLetters(ctx, w.m.dead, w.m.tolerance, w.record, func(ctx context.Context, bury bury[T]) error {
+		return w.write(ctx, src, bury)
+	})
+}
+
+func (w *Writer[T]) write(ctx context.Context, src rx.Observable[T], bury bury[T]) error {
+	// The source runs under a context of its own, which a row that fails cancels, and for what there is room for, whatever
+	// demand there may be around this.
+	reading, stop := context.WithCancel(demand.Without(ctx))
+	defer stop()
+	defer context.AfterFunc(w.g.Context(), stop)()
+	c := &call[T]{ctx: ctx, stop: stop, bury: bury, done: make(chan struct{}), quiet: make(chan struct{})}
+	defer c.leave() // also when src panics
+	var at int64
+	err := src(reading, func(v T) bool {
+		ok := w.feed(reading, c, at, v)
+		at++
+		return ok
+	})
+	c.end()
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		return rx.Cause(ctx)
+	case <-w.g.Done():
+		return rx.Cause(w.g.Context())
+	}
+	switch canceled := rx.Cause(ctx); {
+	case canceled != nil:
+		return canceled
+	case c.fatal != nil:
+		return c.fatal
+	case c.failed != nil:
+		return c.failed
+	case rx.Cause(w.g.Context()) != nil:
+		return rx.Cause(w.g.Context())
+	}
+	return err
+}
+
+// feed encodes a row and gets it into the line; false ends the stream.
+func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T) bool {
+	o := &op[T]{call: c, at: at, item: item}
+	var err error
+	if o.encoded, err = w.planner.encode(ctx, &o.item); err != nil {
+		if ctx.Err() != nil {
+			return false
+		}
+		c.enter()
+		return w.reject(o, err)
+	}
+	o.weight = min(int64(o.bytes)+rowOverhead, roomBytes)
+	if w.room.Acquire(ctx, o.weight) != nil {
+		return false
+	}
+	c.enter()
+	if w.line.enter(o) && !w.hire() {
+		c.fail(errClosedWriter)
+		return false
+	}
+	return true
+}
+
+// reject deals with a row that cannot be encoded; false ends the stream.
+func (w *Writer[T]) reject(o *op[T], err error) bool {
+	var none *planError
+	if errors.As(err, &none) {
+		o.call.fail(none.err)
+	} else {
+		w.fail(o, cql.Malformed, err)
+	}
+	o.call.settle()
+	return !o.call.over()
+}
+
+// hire sees to it that a goroutine takes what may be taken; false if the Writer is closed.
+func (w *Writer[T]) hire() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	if w.workers < w.pace.most {
+		w.workers++
+		w.g.Go(w.work)
+	}
+	return true
+}
+
+// work sends what may be taken until there is nothing left. It has its place in the window before it takes rows, so that
+// what waits for a place can still grow together.
+func (w *Writer[T]) work(ctx context.Context) {
+	for {
+		place, err := w.pace.enter(ctx)
+		if err != nil {
+			return // and so is the write at its end
+		}
+		rows := w.line.take()
+		if rows == nil {
+			rows = w.retire()
+		}
+		if rows == nil {
+			w.pace.giveUp(place)
+			return
+		}
+		w.send(ctx, rows, place)
+		more := 0
+		for _, o := range rows {
+			w.room.Release(o.weight)
+			if w.line.leave(o) {
+				more++
+			}
+			o.call.settle()
+		}
+		if more > 1 {
+			w.hire()
+		}
+	}
+}
+
+// retire ends a worker, unless something came while it was about to go.
+func (w *Writer[T]) retire() []*op[T] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rows := w.line.take()
+	if rows == nil {
+		w.workers--
+	}
+	return rows
+}
+
+// enter notes that a row was taken from the stream.
+func (c *call[T]) enter() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pending++
+}
+
+// settle notes that a row is done with.
+func (c *call[T]) settle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending--; c.pending == 0 && c.ended {
+		close(c.done)
+	}
+}
+
+// end notes that there will be no more rows.
+func (c *call[T]) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended = true; c.pending == 0 {
+		close(c.done)
+	}
+}
+
+// over tells whether the stream is to be stopped.
+func (c *call[T]) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed != nil || c.fatal != nil || c.left
+}
+
+// fail ends the write with an error.
+func (c *call[T]) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	failed, ok := err.(*WriteError)
+	switch {
+	case !ok && c.fatal == nil:
+		c.fatal = err
+	case ok && (c.failed == nil || failed.Row < c.failed.Row):
+		c.failed = failed
+	}
+	c.stop()
+}
+
+// tell runs f, which calls a function of the user's about a row, unless the write has been left; and leaving waits for it.
+func (c *call[T]) tell(f func(ctx context.Context) error) error {
+	c.mu.Lock()
+	if c.left {
+		c.mu.Unlock()
+		return nil
+	}
+	c.busy++
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.busy--; c.left && c.busy == 0 {
+			close(c.quiet)
+		}
+	}()
+	return f(c.ctx)
+}
+
+// leave has no function of the user's called for this write any more, and waits for those that are being called, which
+// its context has told to end.
+func (c *call[T]) leave() {
+	c.mu.Lock()
+	c.left = true
+	busy := c.busy
+	c.mu.Unlock()
+	if busy > 0 {
+		<-c.quiet
+	}
+}
