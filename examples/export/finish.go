@@ -3,10 +3,14 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/rxcql/rxcql/internal/files"
 )
 
 // manifest lists what an export that is complete has written.
@@ -21,6 +25,9 @@ type manifest struct {
 // finish writes the manifest, and before that joins the files to one if so asked. Done again, after it was interrupted,
 // it does what was left undone.
 func (p *parts) finish(single bool, table string) error {
+	if err := p.check(); err != nil {
+		return err
+	}
 	m := manifest{Table: table, Files: p.ordered()}
 	m.Rows, m.Bytes = p.total()
 	if single {
@@ -33,44 +40,39 @@ func (p *parts) finish(single bool, table string) error {
 	if err != nil {
 		return err
 	}
-	return replace(filepath.Join(p.dir, "manifest.json"), func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
+	return files.Write(filepath.Join(p.dir, "manifest.json"), files.Private, append(text, '\n'))
 }
 
 // ordered are the parts in the order of the ring.
 func (p *parts) ordered() []*part {
-	files := make([]*part, 0, len(p.byWhat))
-	for _, f := range p.byWhat {
-		files = append(files, f)
-	}
-	slices.SortFunc(files, func(a, b *part) int { return cmp.Compare(a.Start, b.Start) })
-	return files
+	parts := slices.AppendSeq(make([]*part, 0, len(p.byWhat)), maps.Values(p.byWhat))
+	slices.SortFunc(parts, func(a, b *part) int { return cmp.Compare(a.Start, b.Start) })
+	return parts
 }
 
 // join copies all parts into one file. The parts stay.
 func (p *parts) join(table string) (*part, error) {
 	whole := &part{Name: table + p.format.extension, Bytes: int64(len(p.format.header))}
-	files := p.ordered()
-	err := replace(filepath.Join(p.dir, whole.Name), func(w io.Writer) error {
-		if _, err := w.Write(p.format.header); err != nil {
-			return err
-		}
-		for _, f := range files {
-			n, err := copyFile(w, filepath.Join(p.dir, f.Name), int64(len(p.format.header)))
-			if err != nil {
-				return err
-			}
-			whole.Bytes += n
-			whole.Rows += f.Rows
-		}
-		return nil
-	})
-	if len(files) > 0 {
-		whole.Start, whole.End = files[0].Start, files[len(files)-1].End
+	draft, err := files.Create(filepath.Join(p.dir, whole.Name), files.Private)
+	if err != nil {
+		return nil, err
 	}
-	return whole, err
+	if _, err := draft.Write(p.format.header); err != nil {
+		return nil, errors.Join(err, draft.Abort())
+	}
+	parts := p.ordered()
+	for _, f := range parts {
+		n, err := copyFile(draft, filepath.Join(p.dir, f.Name), int64(len(p.format.header)))
+		if err != nil {
+			return nil, errors.Join(err, draft.Abort())
+		}
+		whole.Bytes += n
+		whole.Rows += f.Rows
+	}
+	if len(parts) > 0 {
+		whole.Start, whole.End = parts[0].Start, parts[len(parts)-1].End
+	}
+	return whole, draft.Commit()
 }
 
 // copyFile copies what is behind a header.
@@ -84,23 +86,4 @@ func copyFile(to io.Writer, name string, header int64) (int64, error) {
 		return 0, err
 	}
 	return io.Copy(to, f)
-}
-
-// replace makes a file that is there as a whole or not at all.
-func replace(name string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
 }

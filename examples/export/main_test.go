@@ -202,6 +202,83 @@ func TestKilledItGoesOn(t *testing.T) {
 	requireAllOnce(t, dir)
 }
 
+// What was acknowledged and is not there any more cannot be read again, as the checkpoint says that it was: it must not
+// pass for complete.
+func TestFilesThatWereChangedAreNotGoneOnWith(t *testing.T) {
+	_, hosts := shop(t)
+	finished := t.TempDir()
+	args := func(dir string) []string {
+		return []string{hosts, "-resume", "-to=" + dir, "-parallel=2", sample.Table}
+	}
+	code, _ := runIt(t, context.Background(), hosts, "-to="+finished, "-parallel=2", sample.Table)
+	require.Zero(t, code)
+	for name, spoil := range map[string]func(dir, part string) error{
+		"removed":  func(_, part string) error { return os.Remove(part) },
+		"cut off":  func(_, part string) error { return os.Truncate(part, 100) },
+		"longer":   func(_, part string) error { return os.Truncate(part, 1<<20) },
+		"no log":   func(dir, _ string) error { return os.Remove(logName(dir)) },
+		"half log": func(dir, _ string) error { return os.Truncate(logName(dir), 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, os.CopyFS(dir, os.DirFS(finished)))
+			parts, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
+			require.NoError(t, err)
+			require.NoError(t, spoil(dir, parts[1]))
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			for range 2 { // the first has not hidden it from the second
+				code, err := run(context.Background(), args(dir), io.Discard, io.Discard)
+				require.Equal(t, failed, code)
+				switch name {
+				case "no log":
+					require.ErrorIs(t, err, os.ErrNotExist)
+				case "half log":
+					require.ErrorContains(t, err, "is not in "+logName(dir)+": the export was changed; start it in another directory")
+				default:
+					require.ErrorContains(t, err, parts[1])
+					require.ErrorContains(t, err, "bytes: the export was changed; start it in another directory")
+				}
+			}
+			now, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			require.Len(t, now, len(left), "nothing was removed")
+		})
+	}
+}
+
+// A part that goes while the export runs is noticed, too, by the next page of its range or at the end.
+func TestAFileThatGoesMeanwhile(t *testing.T) {
+	server, hosts := shop(t)
+	dir := t.TempDir()
+	server.Inject(cqltest.Fault{Match: onPages, After: 60, Times: 1, Before: func(cqltest.Request) {
+		parts, _ := filepath.Glob(filepath.Join(dir, prefix+"*"))
+		_ = os.Remove(parts[0])
+	}})
+	code, err := run(context.Background(), []string{hosts, "-to=" + dir, "-page-size=50", sample.Table}, io.Discard, io.Discard)
+	require.Equal(t, failed, code)
+	require.ErrorContains(t, err, "part")
+	require.NoFileExists(t, filepath.Join(dir, "manifest.json"))
+}
+
+// What a killed run has begun goes; other people's files stay.
+func TestLeftoversGoAndOtherFilesStay(t *testing.T) {
+	_, hosts := shop(t)
+	dir := t.TempDir()
+	args := []string{hosts, "-to=" + dir, sample.Table}
+	code, _ := runIt(t, context.Background(), args...)
+	require.Zero(t, code)
+	for _, name := range []string{"partners.txt", ".manifest.json.123.tmp"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600))
+	}
+	code, _ = runIt(t, context.Background(), append([]string{"-resume"}, args...)...)
+	require.Zero(t, code)
+	require.FileExists(t, filepath.Join(dir, "partners.txt"))
+	require.NoFileExists(t, filepath.Join(dir, ".manifest.json.123.tmp"))
+	require.NoError(t, os.Remove(filepath.Join(dir, "partners.txt")))
+	requireAllOnce(t, dir)
+}
+
 func TestRangesThatFailAreReportedAndReadLater(t *testing.T) {
 	server, hosts := shop(t)
 	dir := t.TempDir()

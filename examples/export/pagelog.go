@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/rxcql/rxcql/internal/files"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -35,10 +36,10 @@ type pageLog struct{ file *os.File }
 
 func logName(dir string) string { return filepath.Join(dir, "pages.jsonl") }
 
-// readPageLog reads all entries but for a last one that is not whole.
-func readPageLog(dir string) ([]entry, error) {
+// readPageLog reads all entries but for a last one that is not whole. Before the export has begun there may be no log.
+func readPageLog(dir string, begun bool) ([]entry, error) {
 	text, err := os.ReadFile(logName(dir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && (begun || !errors.Is(err, fs.ErrNotExist)) {
 		return nil, err
 	}
 	var entries []entry
@@ -57,26 +58,18 @@ func readPageLog(dir string) ([]entry, error) {
 
 // newPageLog makes the log anew, with these entries.
 func newPageLog(dir string, entries []entry) (*pageLog, error) {
-	name := logName(dir)
-	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	l := &pageLog{file: f}
 	var text []byte
 	for _, e := range entries {
 		text = append(text, e.line()...)
 	}
-	if _, err = f.Write(text); err == nil {
-		err = f.Sync()
+	if err := files.Write(logName(dir), files.Private, text); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = os.Rename(name+".new", name)
-	}
+	f, err := os.OpenFile(logName(dir), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, err
 	}
-	return l, nil
+	return &pageLog{file: f}, nil
 }
 
 func (e entry) line() []byte {

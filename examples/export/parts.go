@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/rxcql/rxcql/internal/files"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -27,13 +30,17 @@ type part struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// prefix of the names of parts.
+// prefix of the names of parts; a sign and the number come behind it.
 const prefix = "part"
+
+func isPart(name string) bool {
+	return strings.HasPrefix(name, prefix+"+") || strings.HasPrefix(name, prefix+"-")
+}
 
 // openParts opens what is in a directory and cuts off what the checkpoint does not know of, since it comes again.
 func openParts(dir string, f format, saved source.Saved) (*parts, error) {
 	p := &parts{dir: dir, format: f, byWhat: map[int64]*part{}}
-	written, err := readPageLog(dir)
+	written, err := readPageLog(dir, saved.Job != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -45,18 +52,36 @@ func openParts(dir string, f format, saved source.Saved) (*parts, error) {
 		file := p.part(e.Start)
 		file.Rows, file.Bytes, file.End = file.Rows+int64(e.Rows), e.Size, e.End
 	}
-	if err := p.trim(); err != nil {
+	if err := p.settle(saved); err != nil {
 		return nil, err
 	}
 	p.log, err = newPageLog(dir, kept)
 	return p, err
 }
 
-// trim cuts the files to their lengths, and removes those that should have none.
-func (p *parts) trim() error {
-	known := map[string]int64{}
-	for _, file := range p.byWhat {
-		known[file.Name] = file.Bytes
+// settle makes the files what the log says that they are, for all of which the checkpoint has been told that it is
+// there: what is behind that is cut off, and files that are not in the log go, as their rows come again. What is not
+// there cannot be made good, so it is an error.
+func (p *parts) settle(saved source.Saved) error {
+	done := map[string]bool{} // of which nothing comes again
+	for _, r := range saved.Ranges {
+		done[p.name(r.Start)] = r.Done
+	}
+	known := map[string]bool{}
+	for _, file := range p.ordered() {
+		known[file.Name] = true
+		name := filepath.Join(p.dir, file.Name)
+		size, err := sizeOf(name)
+		switch {
+		case err != nil:
+			return err
+		case size < file.Bytes, size > file.Bytes && done[file.Name]:
+			return changed(name, size, file.Bytes)
+		case size > file.Bytes:
+			if err := os.Truncate(name, file.Bytes); err != nil {
+				return err
+			}
+		}
 	}
 	entries, err := os.ReadDir(p.dir)
 	if err != nil {
@@ -64,26 +89,60 @@ func (p *parts) trim() error {
 	}
 	for _, e := range entries {
 		name := filepath.Join(p.dir, e.Name())
-		switch size, ok := known[e.Name()]; {
-		case ok:
-			err = os.Truncate(name, size)
-		case strings.HasPrefix(e.Name(), prefix):
-			err = os.Remove(name)
-		}
-		if err != nil {
-			return err
+		switch stranger := isPart(e.Name()) && !known[e.Name()]; {
+		case stranger && done[e.Name()]:
+			return fmt.Errorf("%s is not in %s: the export was changed; start it in another directory", name, logName(p.dir))
+		case stranger, strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), ".tmp"): // a killed run's draft
+			if err := os.Remove(name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
+// check sees to it that the files are what was written.
+func (p *parts) check() error {
+	for _, file := range p.ordered() {
+		name := filepath.Join(p.dir, file.Name)
+		size, err := sizeOf(name)
+		if err != nil {
+			return err
+		}
+		if size != file.Bytes {
+			return changed(name, size, file.Bytes)
+		}
+	}
+	return nil
+}
+
+// sizeOf is the size of a file; 0 if there is none.
+func sizeOf(name string) (int64, error) {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+func changed(name string, size, want int64) error {
+	return fmt.Errorf("%s has %d of %d bytes: the export was changed; start it in another directory", name, size, want)
+}
+
 func (p *parts) part(start int64) *part {
 	file := p.byWhat[start]
 	if file == nil {
-		file = &part{Name: fmt.Sprintf("%s%+020d%s", prefix, start, p.format.extension), Range: source.Range{Start: start}}
+		file = &part{Name: p.name(start), Range: source.Range{Start: start}}
 		p.byWhat[start] = file
 	}
 	return file
+}
+
+func (p *parts) name(start int64) string {
+	return fmt.Sprintf("%s%+020d%s", prefix, start, p.format.extension)
 }
 
 // write appends a page to its range's file. When it returns, the page is on disk.
@@ -96,7 +155,7 @@ func (p *parts) write(page source.TablePage[source.Row]) error {
 	if err := p.format.encode(&p.buffer, page.Rows); err != nil {
 		return err
 	}
-	if err := appendTo(filepath.Join(p.dir, file.Name), p.buffer.Bytes()); err != nil {
+	if err := p.append(file, p.buffer.Bytes()); err != nil {
 		return err
 	}
 	file.Rows, file.Bytes, file.End = file.Rows+int64(len(page.Rows)), file.Bytes+int64(p.buffer.Len()), page.Range.End
@@ -105,9 +164,13 @@ func (p *parts) write(page source.TablePage[source.Row]) error {
 	})
 }
 
-// appendTo writes to the end of a file, and waits until that is on disk.
-func appendTo(name string, b []byte) error {
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+// append writes to the end of a range's file, and waits until that is on disk.
+func (p *parts) append(file *part, b []byte) error {
+	mode, fresh := os.O_APPEND|os.O_WRONLY, file.Bytes == 0
+	if fresh {
+		mode |= os.O_CREATE | os.O_EXCL
+	}
+	f, err := os.OpenFile(filepath.Join(p.dir, file.Name), mode, files.Private)
 	if err != nil {
 		return err
 	}
@@ -115,8 +178,8 @@ func appendTo(name string, b []byte) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if closing := f.Close(); err == nil {
-		err = closing
+	if err = errors.Join(err, f.Close()); err == nil && fresh {
+		err = files.SyncFolder(p.dir) // so that it has its name, too
 	}
 	return err
 }
