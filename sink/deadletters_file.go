@@ -18,10 +18,10 @@ import (
 
 // DeadLetterFile keeps dead letters in a file, one JSON object a line: when and for which table, the row's place in the
 // stream, the class and text of the error, whether the row itself is at fault ("malformed": it fails again as it is),
-// the number of attempts, and the row. source.DeadLetters reads the rows back exactly as they were, to write them again:
+// the number of attempts, whether one of them may have written the row all the same, and the row. source.DeadLetters reads the rows back exactly as they were, to write them again:
 // structs by all their exported fields, schema-driven rows with the bytes of their cells and the types of their columns.
 //
-//	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(sink.DeadLetterFile[Reading]("dead.jsonl"))
+//	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(sink.DeadLetterFile[Reading]("dead.jsonl"), sink.Tolerance{})
 //
 // The file, which holds data, is made with mode 0600 when there is a first letter, and otherwise gone on with. Several
 // runs, also at the same time, may write to one file. When a run has returned nil, its letters are on disk. Since a write
@@ -50,7 +50,7 @@ func letterOf(err error, attempts int) deadletter.Letter {
 	l.Malformed = l.Class == cql.Malformed || l.Class == cql.Invalid
 	var failed *WriteError
 	if errors.As(err, &failed) {
-		l.Table, l.Row, l.Attempts = failed.Table, failed.Row, failed.Attempts
+		l.Table, l.Row, l.Attempts, l.Maybe = failed.Table, failed.Row, failed.Attempts, failed.Maybe
 	}
 	return l
 }

@@ -15,6 +15,7 @@ type WriteError struct {
 	Row      int64     // its place in the stream, from 0
 	Attempts int       // how often it was sent; 0 if it could not be
 	Class    cql.Class // what the failure means; errors.Is holds for it
+	Maybe    bool      // it may be written all the same: the outcome of one of the attempts is not known
 	Err      error     // the last attempt's error
 }
 

@@ -10,6 +10,7 @@ type op[T any] struct {
 	encoded
 	weight   int64 // the room that it takes
 	attempts int
+	maybe    bool // an attempt may have written it
 
 	next  *op[T] // behind it in its partition's list
 	after *op[T] // the next with its key, which waits until it is done with

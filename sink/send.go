@@ -129,8 +129,17 @@ func (w *Writer[T]) try(ctx context.Context, r *request[T]) error {
 		return nil
 	case err == nil:
 		w.record.wrote(len(r.rows), bytes)
+	case outcomeOpen(cql.ClassOf(err)):
+		for _, o := range r.rows {
+			o.maybe = true
+		}
 	}
 	return err
+}
+
+// outcomeOpen tells whether a request that failed with a class may have been applied.
+func outcomeOpen(c cql.Class) bool {
+	return c.Retryable(true) && !c.Retryable(false) || c == cql.CASUnknown || c == cql.Unknown
 }
 
 // execute makes one request of rows: a statement, or a batch.
@@ -224,7 +233,7 @@ func (w *Writer[T]) fail(o *op[T], class cql.Class, err error) {
 	if o.plan != nil {
 		name = o.plan.name
 	}
-	failed := &WriteError{Table: name, Row: o.at, Attempts: o.attempts, Class: class, Err: err}
+	failed := &WriteError{Table: name, Row: o.at, Attempts: o.attempts, Class: class, Maybe: o.maybe, Err: err}
 	err = o.call.tell(func(ctx context.Context) error {
 		return o.call.bury(ctx, operators.Failure[T]{Item: o.item, Err: failed, Attempts: o.attempts})
 	})

@@ -79,6 +79,7 @@ type DeadLetter struct {
 	Class     cql.Class // errors.Is holds for it
 	Malformed bool      // the row itself is at fault: it fails again as it is
 	Attempts  int       // how often it was sent; 0 if it could not be
+	Maybe     bool      // it may be written all the same: the outcome of one of the attempts is not known
 	Reason    string    // the error's text
 }
 

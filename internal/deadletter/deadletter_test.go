@@ -230,7 +230,7 @@ func TestALineForPeople(t *testing.T) {
 		At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Table: "shop.items", Row: 17, Class: cql.WriteTimeout, Attempts: 5, Reason: "no answer",
 	}, map[string]any{"k": 1})
 	require.NoError(t, err)
-	require.Equal(t, `{"at":"2026-01-02T03:04:05Z","table":"shop.items","row":17,"class":"write timeout","malformed":false,"attempts":5,`+
+	require.Equal(t, `{"at":"2026-01-02T03:04:05Z","table":"shop.items","row":17,"class":"write timeout","malformed":false,"attempts":5,"maybe_written":false,`+
 		`"reason":"no answer","item":[["k",{"int":1}]]}`+"\n", string(line))
 }
 

@@ -20,6 +20,7 @@ type Letter struct {
 	Class     cql.Class
 	Malformed bool // the row could not be encoded for the table, or the server called it invalid: it fails again as it is
 	Attempts  int  // how often it was sent
+	Maybe     bool // it may be written all the same: the outcome of one of the attempts is not known
 	Reason    string
 }
 
@@ -31,6 +32,7 @@ type line struct {
 	Class     string          `json:"class"`
 	Malformed bool            `json:"malformed"`
 	Attempts  int             `json:"attempts"`
+	Maybe     bool            `json:"maybe_written"`
 	Reason    string          `json:"reason"`
 	Item      json.RawMessage `json:"item"`
 }
@@ -41,7 +43,7 @@ func Append[T any](dst []byte, l Letter, item T) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	text, err := json.Marshal(line{l.At, l.Table, l.Row, l.Class.Error(), l.Malformed, l.Attempts, l.Reason, row})
+	text, err := json.Marshal(line{l.At, l.Table, l.Row, l.Class.Error(), l.Malformed, l.Attempts, l.Maybe, l.Reason, row})
 	if err != nil {
 		return dst, err
 	}
@@ -81,7 +83,7 @@ func (r *Reader[T]) Parse(text []byte) (Letter, T, error) {
 	if len(l.Item) == 0 {
 		return Letter{}, item, errors.New("there is no row in the line")
 	}
-	letter := Letter{l.At, l.Table, l.Row, class, l.Malformed, l.Attempts, l.Reason}
+	letter := Letter{l.At, l.Table, l.Row, class, l.Malformed, l.Attempts, l.Maybe, l.Reason}
 	if err := (decoder{&r.rows}).value(l.Item, reflect.ValueOf(&item).Elem(), 0); err != nil {
 		return letter, item, fmt.Errorf("the row: %w", err)
 	}
