@@ -3,7 +3,6 @@ package sink_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -11,50 +10,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/pipe"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 )
 
-// pipes is a network of net.Pipe: nothing is buffered on the way, and it works in virtual time.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.conns <- there:
-		return here, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
 // overPipe runs an HTTP server on pipes and gives a client for it. Both end with the test.
 func overPipe(t testing.TB, server *http.Server) *http.Client {
 	t.Helper()
-	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	transport := &http.Transport{DialContext: p.dial, DisableCompression: true}
+	listener := pipe.Listen()
+	transport := &http.Transport{DialContext: listener.Dial, DisableCompression: true}
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = server.Serve(p) })
+	wg.Go(func() { _ = server.Serve(listener) })
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()

@@ -26,8 +26,8 @@ const aheadOfClient = 32
 // later is told in the body, as the [MediaType] does it, and by the trailer [StreamStatus] to clients that say, by
 // "TE: trailers", that they look at it; for all others the connection is broken off (in HTTP/2: the stream), so that
 // nobody, no cache either, takes what came for the whole. (HTTP/1.0 has no way to tell this: there only the body does.)
-// None of these shows the error, which is Write's to return, and yours to log. If the client is gone it is
-// [ErrClientGone]; [ErrNotAcceptable] was answered by 406 and a list of what is offered. To a HEAD request the headers are
+// None of these shows the error, which is Write's to return, and yours to log. If the client is gone,
+// which shows as the request's context being cancelled without a cause, it is [ErrClientGone]; [ErrNotAcceptable] was answered by 406 and a list of what is offered. To a HEAD request the headers are
 // sent, and src is not run.
 //
 // Ordered. The stream runs on a goroutine of its own, 32 rows ahead of the client at most, so that what came can be sent
@@ -55,7 +55,7 @@ func (x Response[T]) Write(ctx context.Context, src rx.Observable[T]) (HTTPRepor
 	}
 	if err != nil {
 		t.fail(err)
-		if errors.Is(request.Err(), context.Canceled) && !errors.Is(err, ErrClientGone) {
+		if context.Cause(request) == context.Canceled && !errors.Is(err, ErrClientGone) { // by the server; others have causes
 			err = fmt.Errorf("%w: %w", ErrClientGone, err)
 		}
 	}
