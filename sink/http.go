@@ -19,6 +19,7 @@ type Response[T any] struct {
 	within    time.Duration
 	size      int
 	stuck     time.Duration
+	csv       Format[T]
 	id        func(T) string
 	heartbeat time.Duration
 	reconnect time.Duration
@@ -40,14 +41,14 @@ type Response[T any] struct {
 func HTTP[T any](w http.ResponseWriter, r *http.Request) Response[T] {
 	return Response[T]{
 		w: w, r: r,
-		offers: []MediaType{NDJSON, JSONArray, EventStream},
+		offers: offered[T](), csv: CSV[T](),
 		within: 100 * time.Millisecond, size: 16 << 10,
 		stuck: time.Minute, heartbeat: 15 * time.Second, reconnect: 3 * time.Second,
 	}
 }
 
-// Offer sets the media types that are offered; of those that a client likes equally the first one is taken. The default is all,
-// in the order of their constants.
+// Offer sets the media types that are offered; of those that a client likes equally the first one is taken. The default is
+// all that there are for T, in the order of their constants.
 func (x Response[T]) Offer(types ...MediaType) Response[T] {
 	if len(types) == 0 {
 		panic("sink: Offer of nothing")
@@ -58,6 +59,12 @@ func (x Response[T]) Offer(types ...MediaType) Response[T] {
 		}
 	}
 	x.offers = slices.Clone(types)
+	return x
+}
+
+// CSV sets how [TextCSV] is written, a [CSVFormat] of one's own; the default is that of [CSV].
+func (x Response[T]) CSV(f Format[T]) Response[T] {
+	x.csv = f
 	return x
 }
 

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"errors"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -17,13 +18,25 @@ const (
 	NDJSON MediaType = "application/x-ndjson"
 	// JSONArray is one JSON array. After a failure it is left without its closing bracket, and so no JSON.
 	JSONArray MediaType = "application/json"
+	// TextCSV is comma-separated values with a line of names, as [CSV] has them, for structs and schematic rows. It cannot
+	// show a failure.
+	TextCSV MediaType = "text/csv"
 	// EventStream is server-sent events, as a browser's EventSource reads them: each row is the data of an event
 	// "message", in JSON. The end is an event "end", with {"rows":n}: it tells the client to close, since a browser
 	// reconnects to a stream that just ends. A failure is an event "error" with problem details.
 	EventStream MediaType = "text/event-stream"
 )
 
-var allMediaTypes = []MediaType{NDJSON, JSONArray, EventStream}
+var allMediaTypes = []MediaType{NDJSON, JSONArray, TextCSV, EventStream}
+
+// offered are the media types that are offered of Ts unless told otherwise.
+func offered[T any]() []MediaType {
+	t := reflect.TypeFor[T]()
+	if t.Implements(reflect.TypeFor[Schematic]()) || t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
+		return allMediaTypes
+	}
+	return []MediaType{NDJSON, JSONArray, EventStream}
+}
 
 // contentType is the value of the header.
 func (m MediaType) contentType() string {
@@ -50,12 +63,17 @@ func (x Response[T]) newLayout(m MediaType) layout[T] {
 		return &arrayLayout[T]{json: json, comma: '['}
 	case EventStream:
 		return &eventLayout[T]{json: json, id: x.id, reconnect: x.reconnect}
+	case TextCSV:
+		return &lineLayout[T]{lines: x.csv.Encoder(), mute: true}
 	default:
-		return &lineLayout[T]{json}
+		return &lineLayout[T]{lines: json}
 	}
 }
 
-type lineLayout[T any] struct{ lines Encoder[T] }
+type lineLayout[T any] struct {
+	lines Encoder[T]
+	mute  bool // there is no line for a failure
+}
 
 func (l *lineLayout[T]) begin(dst []byte, first *T) ([]byte, error) {
 	return l.lines.Header(dst, first)
@@ -65,6 +83,9 @@ func (l *lineLayout[T]) end(dst []byte, _ int64) []byte      { return dst }
 func (l *lineLayout[T]) beat(dst []byte) []byte              { return dst }
 
 func (l *lineLayout[T]) fail(dst, problem []byte) []byte {
+	if l.mute {
+		return dst
+	}
 	return append(append(append(dst, `{"error":`...), problem...), "}\n"...)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
@@ -39,6 +40,7 @@ func TestForms(t *testing.T) {
 	}{
 		{sink.NDJSON, []string{"", `{"K":0,"V":0}` + "\n", `{"K":0,"V":0}` + "\n" + `{"K":1,"V":1}` + "\n"}},
 		{sink.JSONArray, []string{"[]\n", `[{"K":0,"V":0}` + "\n]\n", `[{"K":0,"V":0}` + "\n" + `,{"K":1,"V":1}` + "\n]\n"}},
+		{sink.TextCSV, []string{"k,v\n", "k,v\n0,0\n", "k,v\n0,0\n1,1\n"}},
 		{sink.EventStream, []string{
 			"retry: 3000\n\nevent: end\ndata: {\"rows\":0}\n\n",
 			"retry: 3000\n\ndata: {\"K\":0,\"V\":0}\n\nevent: end\ndata: {\"rows\":1}\n\n",
@@ -88,6 +90,11 @@ func TestRowsOfTheSchema(t *testing.T) {
 	rows := source.Query[source.Row](session, "SELECT k, v FROM shop.items").Rows()
 	require.Equal(t, `{"k":1,"v":2}`+"\n", body(t, sink.NDJSON, rows, nil))
 	require.Equal(t, `[{"k":1,"v":2}`+"\n]\n", body(t, sink.JSONArray, rows, nil))
+	require.Equal(t, "k,v\n1,2\n", body(t, sink.TextCSV, rows, nil))
+	require.Empty(t, body(t, sink.TextCSV, rx.Empty[source.Row](), nil), "nothing tells the names")
+	require.Equal(t, "1;2\n", body(t, sink.TextCSV, rows, func(x sink.Response[source.Row]) sink.Response[source.Row] {
+		return x.CSV(sink.CSV[source.Row]().NoHeader().Delimiter(';'))
+	}))
 }
 
 func TestWhatCannotBeWrittenFailsTheStream(t *testing.T) {
@@ -129,6 +136,14 @@ func TestWhoAcceptsNothingIsToldWhatThereIs(t *testing.T) {
 	require.Equal(t, sink.ErrNotAcceptable, o.err)
 	require.Equal(t, sink.HTTPReport{Status: 406, Bytes: int64(len(text))}, o.report)
 	require.Zero(t, server.Pages("shop.items"))
+}
+
+// Rows that have no columns are not offered as CSV.
+func TestCSVIsOfferedOfRowsWithColumns(t *testing.T) {
+	h, outcomes := answering(rx.From(1), nil)
+	require.Equal(t, http.StatusNotAcceptable, recorded(h, request(t, "http://x/", "Accept", "text/csv")).StatusCode)
+	require.Equal(t, sink.ErrNotAcceptable, (<-outcomes).err)
+	require.Equal(t, "k,v\n0,0\n", body(t, sink.TextCSV, operators.Map(items(1), func(i item) *item { return &i }), nil))
 }
 
 func TestHeadersOfTheHandlerStay(t *testing.T) {
