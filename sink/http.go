@@ -26,8 +26,8 @@ type Response[T any] struct {
 	status    func(error) int
 }
 
-// HTTP makes a sink that answers a request with the items of a stream, as the media type that the client accepts: see [MediaType].
-// Items are written as encoding/json has them, source.Row too.
+// HTTP makes a sink that answers a request with the items of a stream, as the media type that the client accepts: see
+// [MediaType]. In JSON items are as [JSONL] has them.
 //
 //	mux.HandleFunc("GET /readings", func(w http.ResponseWriter, r *http.Request) {
 //		readings := source.Query[Reading](session, "SELECT * FROM lab.readings WHERE day = ?", r.FormValue("day"))

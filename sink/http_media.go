@@ -13,7 +13,7 @@ import (
 type MediaType string
 
 const (
-	// NDJSON is one JSON value a line, as [JSONL] has it. A failure is a last line {"error":{…}} with problem details
+	// NDJSON is one JSON value a line. A failure is a last line {"error":{…}} with problem details
 	// (RFC 9457).
 	NDJSON MediaType = "application/x-ndjson"
 	// JSONArray is one JSON array. After a failure it is left without its closing bracket, and so no JSON.
