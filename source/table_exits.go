@@ -12,12 +12,17 @@ var errNotEach = errors.New("source: a scan with a checkpoint is run by Each: on
 
 // TablePage is one page of a table's rows, all of one range.
 type TablePage[T any] struct {
-	Rows  []T   // never empty
-	Range Range // the page's range behind it, with the cursor to go on from; no other page is of a range with this Start
-	Last  bool  // nothing is left of Range
+	Rows []T // never empty
+	// Range is the page's range behind it, with the cursor to go on from if all pages before it were dealt with; no other
+	// page is of a range with this Start.
+	Range Range
+	Last  bool // there are no rows of Range behind the page
 	// Left is what is left, behind this page and all that were consumed before it, of the range that the scan was to read:
 	// whoever goes on later, or elsewhere, gives it to [Scan.Ranges]. It is Range, if that is not at its end, and
 	// besides what was cut off it because it took the servers too long.
+	//
+	// Where [Scan.Each] has several pages under way, those before this one may not be done with yet, or fail. Then Left
+	// begins with the first of them, and has this page in it, too: nothing is lost, but some comes again.
 	Left     []Range
 	Host     string // the coordinator that sent it
 	Warnings []string
@@ -72,9 +77,9 @@ func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 }
 
 func (pg *portion[T]) public() TablePage[T] {
-	behind := pg.piece.behind(pg.behind)
+	behind, left := pg.piece.family.behind(pg.piece, pg.receipt, pg.last)
 	return TablePage[T]{
-		Rows: pg.rows, Range: behind, Last: pg.last, Left: pg.piece.family.left(pg.piece, behind, pg.last),
+		Rows: pg.rows, Range: behind, Last: pg.last, Left: left,
 		Host: pg.host, Warnings: pg.warnings, Bytes: pg.bytes,
 	}
 }

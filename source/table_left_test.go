@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -56,6 +57,69 @@ func TestLeftIsAllThatIsLeftOfARange(t *testing.T) {
 	require.Greater(t, most, 1, "it was halved")
 	require.Positive(t, fault.Hits())
 	require.ElementsMatch(t, want, rows)
+}
+
+// Pages of one range are under way at the same time; that of the first fails when the second is done with.
+func TestLeftHasThePagesBeforeThatAreNotDoneWith(t *testing.T) {
+	server, session := serve(t)
+	want := spots(server, 10, 5)
+	table := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(1)
+	var (
+		first  atomic.Bool
+		second = make(chan struct{})
+		seen   []spot
+		left   []source.Range
+	)
+	broken := errors.New("the first is not written")
+	err := table.Each(t.Context(), 2, func(ctx context.Context, p source.TablePage[spot]) error {
+		if first.CompareAndSwap(false, true) {
+			<-second
+			return broken
+		}
+		seen, left = p.Rows, p.Left
+		close(second)
+		<-ctx.Done()
+		return nil
+	})
+	require.ErrorIs(t, err, broken)
+	require.NotEmpty(t, seen)
+	rest, err := table.Ranges(left...).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, want, rest, "all of it, as nothing before the first page was done with")
+}
+
+// What Left says is true whatever pages are under way and in whichever order they are done with.
+func TestLeftLosesNothingWhateverTheOrder(t *testing.T) {
+	server, session := serve(t)
+	want := spots(server, 60, 3)
+	tooWide(server, 1<<61)
+	table := source.Table[spot](session, "lab.spots").PageSize(4).SplitInto(1).Where("n >= 0").Retry(impatient).Parallel(3).ReadAhead(3)
+	enough := errors.New("enough")
+	for pages := range 12 {
+		var (
+			mu   sync.Mutex
+			rows = map[spot]bool{}
+			left []source.Range
+		)
+		err := table.Each(t.Context(), 5, func(_ context.Context, p source.TablePage[spot]) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if left != nil {
+				return enough
+			}
+			for _, row := range p.Rows {
+				rows[row] = true
+			}
+			if pages--; pages < 0 {
+				left = p.Left
+				return enough
+			}
+			return nil
+		})
+		require.ErrorIs(t, err, enough)
+		require.NoError(t, table.Ranges(left...).Rows().ForEach(t.Context(), func(row spot) error { rows[row] = true; return nil }))
+		require.Len(t, rows, len(want))
+	}
 }
 
 func TestARangeErrorTellsWhatWasNotConsumed(t *testing.T) {

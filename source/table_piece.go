@@ -53,20 +53,30 @@ type family struct {
 	pieces []*piece
 }
 
-// left is what is left of a family's pieces, when of one of them there is what is behind a page.
-func (f *family) left(of *piece, behind Range, last bool) []Range {
-	f.mu.Lock()
+// behind is what is left behind a page of one of the family's pieces: of that piece, and of all of them. As long as a
+// page before it was not consumed, the latter begins with that one.
+func (f *family) behind(of *piece, page *receipt, last bool) (own Range, all []Range) {
+	f.mu.Lock() // so that nothing is cut off meanwhile
 	defer f.mu.Unlock()
-	var ranges []Range
+	own = of.behind(page.behind)
 	for _, p := range f.pieces {
 		switch {
-		case p != of && !p.done():
-			ranges = append(ranges, p.left())
-		case p == of && !last:
-			ranges = append(ranges, behind)
+		case p == of && p.isNext(page):
+			if !last {
+				all = append(all, own)
+			}
+		case !p.done():
+			all = append(all, p.left())
 		}
 	}
-	return ranges
+	return own, all
+}
+
+// isNext tells whether all pages before this one were consumed, but not itself.
+func (p *piece) isNext(page *receipt) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.outstanding) > 0 && p.outstanding[0] == page
 }
 
 // done tells whether all of the range was consumed.
