@@ -138,22 +138,31 @@ func (p *piece) finish() {
 	p.mu.Unlock()
 }
 
-// halve cuts off a part of what is left to be read, from some token on, as a piece of its own; nil if what is left are
-// rows of one token. What is left goes on from the last row that was read: a state of behind it may be anywhere.
-func (p *piece) halve() *piece {
-	if p.slicing != nil {
-		return nil
-	}
-	rest := ring.Range{Start: p.good.token, End: p.end}
-	first := int64(1) // the least that stays
+// ahead is how many tokens there are behind the one that the last row is of, and how many of these cannot be cut off:
+// none if there may be further rows of that one, which then are what stays.
+func (p *piece) ahead() (width, stay uint64) {
+	width = ring.Range{Start: p.good.token, End: p.end}.Width()
 	if len(p.good.state) > 0 {
-		first = 0 // the rest of the token's own rows
+		return width, 0
 	}
-	width := rest.Width()
-	if width <= uint64(first) {
+	return width, 1
+}
+
+// ofOneToken tells whether all that is left to be read are rows of one token, so that nothing can be cut off. Nothing else
+// may be read in slices: these show one partition's rows in order.
+func (p *piece) ofOneToken() bool {
+	width, stay := p.ahead()
+	return p.slicing != nil || width <= stay
+}
+
+// halve cuts off a half of what is left to be read, from some token on, as a piece of its own; nil if it is of one token.
+// What stays goes on from the last row that was read: a state of behind it may be anywhere.
+func (p *piece) halve() *piece {
+	if p.ofOneToken() {
 		return nil
 	}
-	return p.cut(rest.Start + max(int64(width/2), first))
+	width, stay := p.ahead()
+	return p.cut(p.good.token + int64(max(width/2, stay)))
 }
 
 // cut cuts off what comes behind a token, as halve does; nil if there is nothing on one of the sides.

@@ -22,8 +22,8 @@ type scan[T any] struct {
 	columns atomic.Pointer[[]cql.Column] // of the first page
 	keeper  *keeper                      // nil without a checkpoint
 	tracked *tracked                     // nil without a tracker
-	cuts    atomic.Int64                 // pieces that were cut off others
-	barren  atomic.Int64                 // requests that have failed since one succeeded
+	cuts    cuts
+	barren  atomic.Int64 // requests that have failed since one succeeded
 
 	mu     sync.Mutex
 	failed []failure

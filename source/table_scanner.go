@@ -69,6 +69,7 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 			}
 		}
 		if len(pg.rows) > 0 {
+			s.cuts.rowsCame()
 			p.pages++
 			p.good = pg.behind
 			pg.receipt = p.handOut(pg.behind)

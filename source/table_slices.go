@@ -33,6 +33,18 @@ type clusteringColumn struct {
 	descending bool
 }
 
+// depth is how many cuts in a row lead, at most, from all rows of a partition to the one that is sought.
+func depth(columns []clusteringColumn) int {
+	n := 0
+	for _, c := range columns {
+		if c.order == nil {
+			break
+		}
+		n += c.order.Depth()
+	}
+	return n
+}
+
 // clusteringColumns are those of a table; none if a condition is about one of them, since two about the same would be
 // refused.
 func clusteringColumns(t cql.Table, where string) []clusteringColumn {
@@ -141,12 +153,15 @@ func (p *plan) request(of *piece) (string, []any) {
 	if p.where != "" {
 		conditions = append(conditions, p.where)
 	}
-	text := p.unfiltered + " AND " + strings.Join(conditions, " AND ") + " ALLOW FILTERING"
+	text := p.unfiltered + " AND " + strings.Join(conditions, " AND ") + "\nALLOW FILTERING" // as in write
 	return text, append(append(args, bounds...), p.statement.Args...)
 }
 
 // slice has what is left of a piece of one token read in slices, or in smaller ones; false if that is not possible.
 func (s *scanner[T]) slice(p *piece) bool {
+	if !p.ofOneToken() {
+		return false
+	}
 	of := p.slicing
 	if of == nil {
 		of = &slicing{todo: []slice{{}}, rows: p.good.token == p.end}

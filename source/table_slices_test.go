@@ -66,17 +66,19 @@ func covers[C cmp.Ordered](r cqltest.Request, token int64, at place[C]) bool {
 	if s, e := rangeOf(r); token <= s || token > e {
 		return false
 	}
+	return inSlice(r, "c", func(b any) int { return cmp.Compare(at.c, b.(C)) }) &&
+		inSlice(r, "d", func(b any) int { return cmp.Compare(at.d, b.(int)) })
+}
+
+// inSlice tells whether a request of a scan, perhaps one for a slice, is about a value of a column, which compare compares
+// with bounds of it.
+func inSlice(r cqltest.Request, column string, compare func(bound any) int) bool {
 	_, rest, _ := strings.Cut(r.Statement, "<= ?")
 	for i, m := range bound.FindAllStringSubmatch(rest, -1) {
-		var c int
-		switch m[1] {
-		case "c":
-			c = cmp.Compare(at.c, r.Values[2+i].(C))
-		case "d":
-			c = cmp.Compare(at.d, r.Values[2+i].(int))
-		default:
+		if m[1] != column {
 			continue
 		}
+		c := compare(r.Values[2+i])
 		if m[2] == "=" && c != 0 || m[2] == ">=" && c < 0 || m[2] == "<" && c >= 0 {
 			return false
 		}

@@ -18,13 +18,11 @@ const (
 	mostTimeouts = 24
 	// isolateEvery is how often, among timeouts in a row, the next partition is cut off rather than half of the range.
 	isolateEvery = 4
-	// mostFailures is more than the halvings that lead from the whole ring to one token, or from all numbers to one.
+	// mostFailures is more than the halvings that lead from the whole ring to one token.
 	mostFailures = 80
-	// mostBarren is how many requests of a whole scan may fail in a row, for each scanner.
+	// mostBarren is how many requests of a whole scan may fail in a row, for each scanner. Those for slices do not count:
+	// one that leads to a slice that can be read may take more, and has a bound of its own.
 	mostBarren = 100
-	// mostHalvings is how often the ranges of a scan are cut, whatever the cause. Failures that have nothing to do with what is
-	// read would otherwise lead down to ever more ranges of one token each.
-	mostHalvings = 10_000
 )
 
 // errGivenUp is the cause of the ranges that were not tried after nothing had come for too long.
@@ -41,7 +39,7 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 	if !errors.As(err, &page) {
 		return false, err
 	}
-	if s.barren.Add(1) > int64(mostBarren*cap(s.agenda.wake)) {
+	if p.slicing == nil && s.barren.Add(1) > int64(mostBarren*cap(s.agenda.wake)) {
 		s.giveUp(p, err)
 		return false, nil
 	}
@@ -50,13 +48,13 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 	case class == cql.ReadTimeout || class == cql.ClientTimeout:
 		p.timeouts++
 		p.stuck++
-		again = p.timeouts <= p.mostTimeouts() && (failed == 1 && retry.Allow(failed) || s.askForLess(ctx, p) || retry.Allow(p.stuck))
+		again = p.timeouts <= s.mostInARow(p, mostTimeouts) && (failed == 1 && retry.Allow(failed) || s.askForLess(ctx, p) || retry.Allow(p.stuck))
 	case class == cql.ReadFailure:
 		if failed == 1 && retry.Allow(failed) { // another replica may be able to
 			return true, nil // the servers are not busy with what they refused
 		}
 		p.failures++
-		if p.failures <= mostFailures && (s.halve(p) || s.slice(p)) {
+		if p.failures <= s.mostInARow(p, mostFailures) && s.narrow(p) {
 			return true, nil
 		}
 	case class.Retryable(true):
@@ -72,7 +70,7 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 		return false, &pieceError{p, err}
 	}
 	if !again {
-		s.fail(p, p.inSlices(err))
+		s.fail(p, s.tried(p, err))
 		return false, nil
 	}
 	if p.slicing != nil { // they grow smaller, so it is not the same that is asked again and again
@@ -93,34 +91,44 @@ func (s *scanner[T]) askForLess(ctx context.Context, p *piece) (could bool) {
 		s.most = max(s.size.last/growth, 1)
 		return true
 	}
-	return p.timeouts%isolateEvery == 0 && s.isolate(ctx, p) || s.halve(p) || s.slice(p)
+	return p.timeouts%isolateEvery == 0 && s.isolate(ctx, p) || s.narrow(p)
 }
 
-// mostTimeouts is how many in a row are borne. As long as slices can be cut, it is known what to do about them.
-func (p *piece) mostTimeouts() int {
+// mostInARow is how many failures of a kind in a row are borne. As long as slices can be cut, it is known what to do about
+// them.
+func (s *scanner[T]) mostInARow(p *piece, most int) int {
 	if p.slicing != nil {
-		return mostFailures
+		return 1 + depth(s.plan.clustering)
 	}
-	return mostTimeouts
+	return most
 }
 
-// halve leaves a part of the piece to others; false if it cannot be cut.
-func (s *scanner[T]) halve(p *piece) bool {
-	if s.cuts.Load() >= mostHalvings {
+// narrow leaves a half of a piece to others or, when that is one token, has it read in slices; false if neither can be
+// done.
+func (s *scanner[T]) narrow(p *piece) bool {
+	switch {
+	case p.ofOneToken():
+		return s.slice(p)
+	case s.cuts.spent():
 		return false
+	default:
+		s.leave(p, p.halve())
+		return true
 	}
-	other := p.halve()
-	if other == nil {
-		return false
+}
+
+// tried says of a failure what else was tried, or was not.
+func (s *scanner[T]) tried(p *piece, err error) error {
+	if !p.ofOneToken() && s.cuts.spent() {
+		return fmt.Errorf("%w; the last failure: %w", errTooManyCuts, err)
 	}
-	s.leave(p, other)
-	return true
+	return p.inSlices(err)
 }
 
 // leave has others read what was cut off from a piece, in their order.
 func (s *scanner[T]) leave(p *piece, others ...*piece) {
 	s.keeper.touch(p)
-	s.cuts.Add(int64(len(others)))
+	s.cuts.add(len(others))
 	for _, other := range slices.Backward(others) {
 		s.tracked.add(other)
 		s.agenda.add(other)
@@ -130,7 +138,7 @@ func (s *scanner[T]) leave(p *piece, others ...*piece) {
 // isolate makes a piece of the next partition alone, as it may be a large one that a condition is not fulfilled in: to
 // find that by halving would take too many requests that take too long.
 func (s *scanner[T]) isolate(ctx context.Context, p *piece) bool {
-	if p.slicing != nil {
+	if p.ofOneToken() || s.cuts.spent() {
 		return false
 	}
 	token, ok := s.nextToken(ctx, p)

@@ -1,6 +1,7 @@
 package clustering
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
@@ -51,6 +52,9 @@ func (o digits) Single(s Span) Value {
 	}
 	return o.encode(lo)
 }
+
+// Depth: a digit is one of base or the end.
+func (o digits) Depth() int { return 40 * (bits.Len(uint(o.base)) + 2) }
 
 // digit is less than all digits behind the end.
 func digit(s []int, k int) int {

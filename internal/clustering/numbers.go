@@ -57,6 +57,8 @@ func (o numbers) Single(s Span) Value {
 	return s.Lo
 }
 
+func (o numbers) Depth() int { return o.most.BitLen() + 1 }
+
 // signed are integers in two's complement.
 func signed(size int) Order {
 	flip := func(b []byte) { b[0] ^= 1 << 7 }

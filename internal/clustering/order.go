@@ -21,6 +21,9 @@ type Order interface {
 	Cut(Span) Value
 	// Single gives the value of a span that has only one, else none.
 	Single(Span) Value
+	// Depth is how many cuts lead, at most, from the whole to any one value; of a type whose values may be of any length,
+	// to one of up to 40 bytes.
+	Depth() int
 }
 
 // OrderOf is the order of a type as CQL writes it; nil if it is not known here, as for collections, decimals or floats.
