@@ -1,0 +1,189 @@
+package parquet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/source"
+)
+
+// Source is a Parquet file whose rows become values of type T. It is an immutable value: each setter returns a copy, and
+// it may be run any number of times. Make one with [Read].
+type Source[T any] struct {
+	path    string
+	columns []cql.Column
+	from    int64
+}
+
+// Read makes a source of a file. With columns, which a file that [Write] made by columns tells itself, T may be what it
+// may be in a source.Query: source.Row, a struct with its fields by tag `cql:"name"`, a map. If the file tells none and
+// none are given by [Source.Columns], T is a struct that parquet-go reads by its tags `parquet:"name"`.
+func Read[T any](path string) Source[T] { return Source[T]{path: path} }
+
+// Columns sets which columns are read, and their CQL types. The file must have each, of a type that goes with it; the
+// file's other columns are not read.
+func (s Source[T]) Columns(columns ...cql.Column) Source[T] {
+	s.columns = columns
+	return s
+}
+
+// From begins behind the first n rows. It panics if n is negative.
+func (s Source[T]) From(n int64) Source[T] {
+	if n < 0 {
+		panic("parquet: From a row before the first")
+	}
+	s.from = n
+	return s
+}
+
+// Rows gives the rows.
+//
+// Ordered. Not concurrent. Buffers 64 rows and a page of each column. On error of reading, or of a row that does not fit
+// T: ends with it, after all rows before it; a row that does not fit is named by its number, from 0. On cancel: stops
+// before the next row.
+func (s Source[T]) Rows() rx.Observable[T] {
+	return func(ctx context.Context, yield func(T) bool) (err error) {
+		if err := rx.Cause(ctx); err != nil {
+			return err
+		}
+		file, err := os.Open(s.path)
+		if err != nil {
+			return fmt.Errorf("parquet: %w", err)
+		}
+		defer file.Close()
+		r, err := s.open(file)
+		if err != nil {
+			return fmt.Errorf("parquet: %s: %w", s.path, err)
+		}
+		defer r.close()
+		for at := s.from; ; {
+			rows, err := r.next()
+			for _, row := range rows {
+				if err := rx.Cause(ctx); err != nil {
+					return err
+				}
+				if !yield(row) {
+					return nil
+				}
+				at++
+			}
+			switch {
+			case errors.Is(err, io.EOF):
+				return rx.Cause(ctx)
+			case err != nil:
+				return fmt.Errorf("parquet: %s: row %d: %w", s.path, at, err)
+			}
+		}
+	}
+}
+
+// reader reads the rows of a file.
+type reader[T any] interface {
+	// next gives some rows, and io.EOF with or behind the last ones. They are the consumer's, unlike the slice.
+	next() ([]T, error)
+	close() error
+}
+
+// batch is how many rows are read at a time.
+const batch = 64
+
+func (s Source[T]) open(f *os.File) (r reader[T], err error) {
+	defer recovered(&err)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	file, err := parquet.OpenFile(f, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	columns := s.columns
+	if columns == nil {
+		if text, ok := file.Lookup(columnsKey); ok {
+			if err := json.Unmarshal([]byte(text), &columns); err != nil {
+				return nil, fmt.Errorf("what it tells of its columns: %w", err)
+			}
+		}
+	}
+	if columns == nil {
+		if t := reflect.TypeFor[T](); t == reflect.TypeFor[source.Row]() || t == reflect.TypeFor[*source.Row]() {
+			return nil, errors.New("the file does not tell its columns: say by Columns which to read, and as what")
+		}
+		g := &structReader[T]{file: parquet.NewGenericReader[T](file)}
+		return g, g.file.SeekToRow(s.from)
+	}
+	for _, c := range columns {
+		if file.Root().Column(c.Name) == nil {
+			return nil, fmt.Errorf("there is no column %q", c.Name)
+		}
+	}
+	shapes, schema, err := schemaOf(columns)
+	if err != nil {
+		return nil, err
+	}
+	c := &rowReader[T]{columns: columns, shapes: shapes, cells: make([][]byte, len(columns)), file: parquet.NewGenericReader[any](file, schema)}
+	if err := c.rows.Page(columns, 0); err != nil {
+		return nil, err
+	}
+	return c, c.file.SeekToRow(s.from)
+}
+
+type structReader[T any] struct{ file *parquet.GenericReader[T] }
+
+func (r *structReader[T]) next() (_ []T, err error) {
+	defer recovered(&err)
+	rows := make([]T, batch) // anew, as they are the consumer's with what they point to
+	n, err := r.file.Read(rows)
+	return rows[:n], err
+}
+
+func (r *structReader[T]) close() error { return r.file.Close() }
+
+// rowReader reads rows by their columns.
+type rowReader[T any] struct {
+	columns []cql.Column
+	shapes  []*shape
+	file    *parquet.GenericReader[any]
+	buffer  [batch]parquet.Row
+	join    assembler
+	cells   [][]byte
+	rows    decode.Decoder[T]
+	out     []T
+}
+
+func (r *rowReader[T]) next() (_ []T, err error) {
+	defer recovered(&err)
+	n, failed := r.file.ReadRows(r.buffer[:])
+	r.out = r.out[:0]
+	if err := r.rows.Page(r.columns, n); err != nil {
+		return nil, err
+	}
+	for _, row := range r.buffer[:n] {
+		if err := r.join.assembleRow(row, r.shapes, r.columns, r.cells); err != nil {
+			return r.out, err
+		}
+		item, err := r.rows.Row(r.cells)
+		var cell *decode.Error
+		if errors.As(err, &cell) {
+			cell.Row = -1 // it is no page's
+			return r.out, (*source.DecodeError)(cell)
+		}
+		if err != nil {
+			return r.out, err
+		}
+		r.out = append(r.out, item)
+	}
+	return r.out, failed
+}
+
+func (r *rowReader[T]) close() error { return r.file.Close() }

@@ -1,0 +1,55 @@
+package sink_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/sink"
+	"github.com/rxcql/rxcql/source"
+)
+
+// Measure is what the examples write to files.
+type Measure struct {
+	Sensor  int     `json:"sensor"`
+	Celsius float64 `json:"celsius"`
+}
+
+func ExampleFile() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "measures.jsonl.zst")
+	ctx := context.Background()
+
+	report, err := sink.File(path, sink.JSONL[Measure]()).Write(ctx, rx.From(Measure{1, 20.5}, Measure{2, 31}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Rows, "rows")
+	for m, err := range source.JSONL[Measure](source.File(path)).Rows().All(ctx) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.Sensor, m.Celsius)
+	}
+	// Output:
+	// 2 rows
+	// 1 20.5
+	// 2 31
+}
+
+func ExampleTo() {
+	measures := rx.From(Measure{1, 20.5}, Measure{2, 31})
+	if _, err := sink.To(os.Stdout, sink.JSONL[Measure]()).Write(context.Background(), measures); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// {"sensor":1,"celsius":20.5}
+	// {"sensor":2,"celsius":31}
+}
