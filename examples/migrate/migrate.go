@@ -20,8 +20,10 @@ func migrate(
 	stop context.Context, s *settings, scan source.Scan[source.Row], to side, log io.Writer, tracker *source.Tracker,
 ) (sink.Report, error) {
 	insert := sink.Insert[source.Row](to.session, to.table).
-		Consistency(to.consistency).
-		DeadLetters(sink.DeadLetterFile[source.Row](s.deadLetters()), sink.Tolerance{Rows: s.maxDead})
+		Consistency(to.consistency)
+	if s.maxDead != 0 {
+		insert = insert.DeadLetters(sink.DeadLetterFile[source.Row](s.deadLetters()), sink.Tolerance{Rows: s.maxDead})
+	}
 	if s.window > 0 {
 		insert = insert.Window(s.window)
 	}

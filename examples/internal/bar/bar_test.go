@@ -47,11 +47,21 @@ func TestLinesNowAndThenAndOneAtTheEnd(t *testing.T) {
 func TestOnATerminalItIsABarThatEndsInALine(t *testing.T) {
 	var out bytes.Buffer
 	show := onTerminal(&out)
-	show(source.Progress{Share: 0.5, Ranges: 2, Done: 1})
+	show(0.5, "1 of 2 ranges", false)
 	require.Contains(t, out.String(), "50%")
 	require.Contains(t, out.String(), "1 of 2 ranges")
 	require.NotContains(t, out.String(), "\n")
-	show(source.Progress{Share: 0.75, Ranges: 2, Done: 1, Ended: true})
+	show(0.75, "1 of 2 ranges", true)
 	require.Contains(t, out.String(), "75%")
 	require.True(t, strings.HasSuffix(out.String(), "\n"))
+}
+
+func TestAJobThatTellsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		done := Follow(&out, func(took time.Duration) (float64, string) { return -1, took.String() })
+		time.Sleep(12 * time.Second)
+		done()
+		require.Equal(t, "5s\n10s\n12s\n", out.String())
+	})
 }
