@@ -39,7 +39,7 @@ func CSV[T any]() CSVFormat[T] {
 // Columns sets what is written, in this order, and the types. A struct must have a field for each, of a Go type that goes
 // with the column's, and its other fields are left out; a [Schematic] must have just these. With it the first line is
 // there even if no item comes.
-func (f CSVFormat[T]) Columns(columns ...cql.Column) CSVFormat[T] {
+func (f CSVFormat[T]) Columns(columns []cql.Column) CSVFormat[T] {
 	f.columns = columns
 	return f
 }

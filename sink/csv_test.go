@@ -85,7 +85,7 @@ func TestCSVOfAStruct(t *testing.T) {
 	require.True(t, strings.HasPrefix(got, csvOf(t, sink.CSV[everything]())), "the header is there without an item")
 
 	columns := []cql.Column{{Name: "took", Type: cql.Type{Kind: cql.Time}}, {Name: "at", Type: cql.Type{Kind: cql.Date}}, {Name: "Key", Type: cql.Type{Kind: cql.Int}}}
-	require.Equal(t, "took,at,Key\n00:01:30.000000000,2026-01-02,-1\n", csvOf(t, sink.CSV[everything]().Columns(columns...), someOfEverything))
+	require.Equal(t, "took,at,Key\n00:01:30.000000000,2026-01-02,-1\n", csvOf(t, sink.CSV[everything]().Columns(columns), someOfEverything))
 }
 
 func TestCSVOfRows(t *testing.T) {
@@ -96,10 +96,10 @@ func TestCSVOfRows(t *testing.T) {
 	require.Equal(t, want, csvOf(t, sink.CSV[*cells](), &rows[0], &rows[1], &rows[2]))
 	require.Equal(t, want, csvOf(t, sink.CSV[sink.Schematic](), []sink.Schematic{rows[0], &rows[1], rows[2]}...))
 	require.Equal(t, "", csvOf(t, sink.CSV[cells]()))
-	require.Equal(t, "k,\"a \"\"b\"\"\"\n", csvOf(t, sink.CSV[cells]().Columns(columns...)))
+	require.Equal(t, "k,\"a \"\"b\"\"\"\n", csvOf(t, sink.CSV[cells]().Columns(columns)))
 
 	require.Equal(t, "1;null\r\n2;\r\nnull;\"null\"\r\n", csvOf(t, sink.CSV[cells]().NoHeader().CRLF().Delimiter(';').Null("null"), rows...))
-	require.Equal(t, `k,"a \"b\""`+"\n", csvOf(t, sink.CSV[cells]().Escape('\\').Columns(columns...)))
+	require.Equal(t, `k,"a \"b\""`+"\n", csvOf(t, sink.CSV[cells]().Escape('\\').Columns(columns)))
 
 	other := cells{columns[:1], rows[0].values[:1]}
 	_, err := sink.To(&bytes.Buffer{}, sink.CSV[cells]()).Write(t.Context(), rx.From(rows[0], other))
@@ -115,7 +115,7 @@ func TestWhatHasNoCSV(t *testing.T) {
 	require.Contains(t, write(sink.To(&to, sink.CSV[int]()).Sink()(t.Context(), rx.From(1))), "int is neither a struct")
 	require.Contains(t, write(sink.To(&to, sink.CSV[struct{ A any }]()).Sink()(t.Context(), rx.Empty[struct{ A any }]())), `column "a" (field A): interface {} may be anything`)
 	require.Contains(t, write(sink.To(&to, sink.CSV[struct{}]()).Sink()(t.Context(), rx.From(struct{}{}))), "has no field for a column")
-	require.Contains(t, write(sink.To(&to, sink.CSV[address]().Columns(cql.Column{Name: "x"})).Sink()(t.Context(), rx.From(address{}))), `column "x": sink_test.address has no field for it`)
+	require.Contains(t, write(sink.To(&to, sink.CSV[address]().Columns([]cql.Column{{Name: "x"}})).Sink()(t.Context(), rx.From(address{}))), `column "x": sink_test.address has no field for it`)
 	require.Contains(t, write(sink.To(&to, sink.CSV[*address]()).Sink()(t.Context(), rx.From(&address{}, nil))), "row 1 of the stream: the item is nil")
 	require.Contains(t, write(sink.To(&to, sink.CSV[*cells]()).Sink()(t.Context(), rx.From[*cells](nil))), "the item is nil")
 	require.Equal(t, "street,no\n\"\",0\n", to.String(), "what came before is written")
@@ -124,7 +124,7 @@ func TestWhatHasNoCSV(t *testing.T) {
 	require.Contains(t, write(sink.To(&to, sink.CSV[struct{ At time.Time }]()).Sink()(t.Context(), rx.From(late))), `row 0 of the stream: column "at": `)
 
 	type wide struct{ N int }
-	narrow := sink.CSV[wide]().Columns(cql.Column{Name: "n", Type: cql.Type{Kind: cql.Int}})
+	narrow := sink.CSV[wide]().Columns([]cql.Column{{Name: "n", Type: cql.Type{Kind: cql.Int}}})
 	require.Contains(t, write(sink.To(&to, narrow).Sink()(t.Context(), rx.From(wide{1 << 40}))), "out of range")
 
 	for _, nonsense := range []func(){

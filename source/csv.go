@@ -1,0 +1,144 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/rx"
+)
+
+// CSVText is a text of comma-separated values that become rows of type T. It is an immutable value: each setter returns a
+// copy, and it may be run as often as its text can be opened. Make one with [CSV].
+type CSVText[T any] struct {
+	open      Opener
+	columns   []cql.Column
+	headless  bool
+	lenient   bool
+	null      string
+	delimiter byte
+	escape    byte
+	maxLine   int
+	on        OnTextError
+	from      Position
+}
+
+// maxCSV is how long a record may be: 16 MiB is what Cassandra takes in one write, and a byte of a blob has two digits.
+const maxCSV = 33 << 20
+
+// CSV reads comma-separated values as RFC 4180 has them. The first record names the columns; T is what it may be in a
+// [Query], such as a struct with a field for each, or [Row].
+//
+//	readings := source.CSV[Reading](source.File("readings.csv")).Rows()
+//
+// Values are what package sink and cqlsh's COPY write for CQL values: see [sink.CSV]. Those of a struct's fields are of
+// the CQL types that are natural for the fields, as it has them; a time.Duration is a duration, such as 1m30s. For other
+// types, and for a Row, say what they are by [CSVText.Columns].
+//
+// An empty field is null, and "" in quotes is an empty text. Where the type has no empty value, both are null.
+//
+// [sink.CSV]: https://pkg.go.dev/github.com/rxcql/rxcql/sink#CSV
+func CSV[T any](open Opener) CSVText[T] {
+	if open == nil {
+		panic("source.CSV: the opener is nil")
+	}
+	return CSVText[T]{open: open, delimiter: ',', escape: '"', maxLine: maxCSV}
+}
+
+// Columns sets which columns there may be, and their types; [cql.Session.Prepare] tells a table's. The first record says
+// in which order they are; without such, they are in this order.
+func (c CSVText[T]) Columns(columns []cql.Column) CSVText[T] {
+	c.columns = columns
+	return c
+}
+
+// NoHeader reads a text whose first record is a row: columns are in the order that Columns gives, or that of the fields
+// of T.
+func (c CSVText[T]) NoHeader() CSVText[T] {
+	c.headless = true
+	return c
+}
+
+// Lenient passes over columns that nobody asked for, and takes null, or the zero of a struct's field, for those that are
+// missing. Without it both are errors.
+func (c CSVText[T]) Lenient() CSVText[T] {
+	c.lenient = true
+	return c
+}
+
+// Null sets what stands for null, where it is not in quotes; the default is nothing.
+func (c CSVText[T]) Null(marker string) CSVText[T] {
+	c.null = marker
+	return c
+}
+
+// Delimiter sets what stands between values; the default is a comma. It panics if that is a quote, the end of a line, or
+// no ASCII.
+func (c CSVText[T]) Delimiter(d byte) CSVText[T] {
+	checkCSVByte("Delimiter", d)
+	c.delimiter = d
+	return c
+}
+
+// Escape sets what makes the next character one of the value, whatever it is; the default is a quote in front of a quote,
+// as RFC 4180 has it. A file that cqlsh wrote without being told anything is read with a backslash. It panics as
+// Delimiter does, but not at a quote.
+func (c CSVText[T]) Escape(e byte) CSVText[T] {
+	if e != '"' {
+		checkCSVByte("Escape", e)
+	}
+	c.escape = e
+	return c
+}
+
+func checkCSVByte(what string, c byte) {
+	if strings.IndexByte("\"\r\n", c) >= 0 || c >= 0x80 {
+		panic(fmt.Sprintf("source: %s cannot be %q", what, c))
+	}
+}
+
+// MaxLine sets how many bytes a record may have, with all its lines; the default is 33 MiB. A longer one is a
+// [*TextError] and is not held in memory. It panics if n is not positive.
+func (c CSVText[T]) MaxLine(n int) CSVText[T] {
+	if n <= 0 {
+		panic("source: MaxLine must be positive")
+	}
+	c.maxLine = n
+	return c
+}
+
+// OnError has f decide about a record that is no row. Without it, the first one ends the stream. One whose quote is not
+// closed is its first line, and what follows is read anew. A header that cannot be read ends the stream in each case.
+func (c CSVText[T]) OnError(f OnTextError) CSVText[T] {
+	c.on = f
+	return c
+}
+
+// From begins at a position, such as the End of the last [Record] that was done with in an earlier run. The header is
+// read at the start of the text all the same.
+func (c CSVText[T]) From(p Position) CSVText[T] {
+	c.from = p
+	return c
+}
+
+// Rows gives the rows.
+//
+// Ordered. Not concurrent. Buffers a record and 64 KiB. On error of reading, or a record that is no row: ends with it,
+// after all rows before it. On cancel: stops before the next record; a read that waits for more of the text is not
+// interrupted.
+func (c CSVText[T]) Rows() rx.Observable[T] {
+	records := c.Records()
+	return func(ctx context.Context, yield func(T) bool) error {
+		return records(ctx, func(r Record[T]) bool { return yield(r.Row) })
+	}
+}
+
+// Records gives the rows with where they stand, else as [CSVText.Rows]. A job that must survive its process keeps the End
+// of the last record that it has done with, and goes on [CSVText.From] there.
+func (c CSVText[T]) Records() rx.Observable[Record[T]] {
+	if c.delimiter == c.escape {
+		panic("source: the delimiter of a CSV cannot be its escape")
+	}
+	return c.run
+}
