@@ -1,0 +1,37 @@
+// Load writes the rows of a file to a table, and survives whatever happens to it.
+//
+//	go run ./examples/load
+//	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/orders shop.orders orders.csv.gz
+//	export | go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/orders -format jsonl shop.orders -
+//
+// Without -hosts it starts a Cassandra server inside its own process, and makes rows up if there is no file. The table
+// must exist; it tells the types of the values.
+//
+// # What it reads
+//
+// CSV with a line of names first (-no-header: in the order of -columns), null and values as cqlsh's COPY and sink.CSV write
+// them; or JSON lines in the form of Cassandra's SELECT JSON, as sink.JSONL writes them. The name tells which, or -format;
+// what is compressed by gzip or zstd is read as it is. Of several rows with the same primary key the last one wins.
+//
+// # What cannot be read or written
+//
+// It goes into files of the directory -dir, until it is more than -max-dead in all: lines that are no rows, as they are, to
+// rejected.csv or rejected.jsonl, with the reason and the place on standard error; and rows that the servers do not take to
+// dead-letters.jsonl, with the reason. Correct the lines and load them as another file; write the rows again by -replay,
+// which needs no file:
+//
+//	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/again -replay /var/tmp/orders/dead-letters.jsonl shop.orders
+//
+// Without -dir the first of them stops it.
+//
+// # Going on
+//
+// Rows are acknowledged by some 10,000 at a time, and where they end in the file is kept in -dir: stopped (^C, SIGTERM) or
+// killed (kill -9), the same command with -resume goes on there. Rows that come again do no harm.
+//
+// # How it ends
+//
+// The last thing on standard output is a report in JSON. The exit code is 0 if all was written; 2 if some lines or rows
+// were not; 3 after a signal; and 1 for any other failure. Progress goes to standard error: a bar on a terminal, else
+// lines. -rate and -bytes bound the rows and bytes a second. All flags: -h.
+package main

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/examples/internal/sample"
+	"github.com/rxcql/rxcql/sink"
+	"github.com/rxcql/rxcql/source"
+)
+
+// asProgram has the test binary be the program, with these arguments, one a line, so that it can be killed.
+const asProgram = "RXCQL_LOAD_ARGUMENTS"
+
+func TestMain(m *testing.M) {
+	if args := os.Getenv(asProgram); args != "" {
+		code, err := run(context.Background(), strings.Split(args, "\n"), os.Stdout, os.Stderr)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(code)
+	}
+	// A driver that is closed soon after it connected may still be filling its pool, which it does in the background.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/gocql/gocql.(*hostConnPool).fill.func1"),
+		goleak.IgnoreAnyFunction("github.com/gocql/gocql.(*hostConnPool).connect"),
+		goleak.IgnoreAnyFunction("github.com/gocql/gocql.(*controlConn).heartBeat"))
+}
+
+const (
+	original   = sample.Table
+	copied     = sample.Table + "_copy"
+	rowsInShop = 3000
+)
+
+// cluster is a server with a session to look into it, and the flag that names it.
+type cluster struct {
+	*cqltest.Server
+	session *cql.Session
+	hosts   string
+}
+
+// shop is a cluster with a table of 3,000 rows, and an empty one like it.
+func shop(t *testing.T) cluster {
+	t.Helper()
+	server := cqltest.NewServer()
+	t.Cleanup(server.Close)
+	session, err := cql.Connect(context.Background(), server.Cluster())
+	require.NoError(t, err)
+	t.Cleanup(session.Close)
+	sample.Fill(server, original, rowsInShop)
+	sample.Write(server, copied, 0)
+	config := server.Cluster()
+	return cluster{server, session, "-hosts=" + net.JoinHostPort(config.Hosts[0], strconv.Itoa(config.Port))}
+}
+
+// file writes the full table to a file and gives its name.
+func (c cluster) file(t *testing.T, name string) string {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
+	var format sink.Format[source.Row] = sink.JSONL[source.Row]()
+	if strings.Contains(name, ".csv") {
+		format = sink.CSV[source.Row]()
+	}
+	_, err := sink.File(name, format).Write(t.Context(), source.Table[source.Row](c.session, original).Rows())
+	require.NoError(t, err)
+	return name
+}
+
+func (c cluster) rows(t *testing.T, table string) map[string]source.Row {
+	t.Helper()
+	rows, err := source.Table[source.Row](c.session, table).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	byKey := map[string]source.Row{}
+	for _, r := range rows {
+		byKey[fmt.Sprintf("%x/%x", r.Cell(0), r.Cell(1))] = r
+	}
+	require.Len(t, byKey, len(rows))
+	return byKey
+}
+
+// requireLoaded checks that the copy is equal cell by cell, but for rows that are left out.
+func (c cluster) requireLoaded(t *testing.T, but func(source.Row) bool) {
+	t.Helper()
+	want, got := c.rows(t, original), c.rows(t, copied)
+	for key, row := range want {
+		if but != nil && but(row) {
+			delete(want, key)
+			continue
+		}
+		require.True(t, row.Equal(got[key]), "%v became %v", row, got[key])
+	}
+	require.Len(t, got, len(want))
+}
+
+// runIt runs the program and gives its exit code and report.
+func runIt(t *testing.T, stop context.Context, args ...string) (int, report) {
+	t.Helper()
+	var out bytes.Buffer
+	code, err := run(stop, args, &out, io.Discard)
+	var r struct {
+		report
+		Written struct{ Written, Dead int64 } `json:"written"`
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &r), "%v", err)
+	r.report.Written.Written, r.report.Written.Dead = r.Written.Written, r.Written.Dead
+	return code, r.report
+}
+
+func TestFilesAreLoadedCellByCell(t *testing.T) {
+	for _, name := range []string{"orders.csv", "orders.jsonl", "orders.csv.gz", "orders.jsonl.zst"} {
+		t.Run(name, func(t *testing.T) {
+			c := shop(t)
+			dir := filepath.Join(t.TempDir(), "new", "dir")
+			code, r := runIt(t, context.Background(), c.hosts, "-dir="+dir, copied, c.file(t, name))
+			require.Zero(t, code)
+			require.True(t, r.Complete)
+			require.EqualValues(t, rowsInShop, r.Rows)
+			require.EqualValues(t, rowsInShop, r.Written.Written)
+			c.requireLoaded(t, nil)
+			left, err := filepath.Glob(filepath.Join(dir, "*"))
+			require.NoError(t, err)
+			require.Equal(t, []string{filepath.Join(dir, "position.json")}, left, "nothing was rejected, and nothing is dead")
+		})
+	}
+}
+
+func TestACSVOfAnotherForm(t *testing.T) {
+	c := shop(t)
+	name := filepath.Join(t.TempDir(), "orders.txt")
+	require.NoError(t, os.WriteFile(name, []byte("5;7;NULL\n5;8;\"NULL\"\n5;7;tea\n"), 0o600))
+	code, r := runIt(t, context.Background(), c.hosts, "-format=csv", "-columns=customer,number,item", "-no-header", "-delimiter=;", "-null=NULL", copied, name)
+	require.Zero(t, code)
+	require.EqualValues(t, 3, r.Rows)
+	items := map[string]string{}
+	for key, row := range c.rows(t, copied) {
+		item, err := source.Get[string](row, "item")
+		require.NoError(t, err)
+		items[key[len(key)-1:]] = item
+	}
+	require.Equal(t, map[string]string{"7": "tea", "8": "NULL"}, items, "the last row of a key wins")
+}
+
+// Lines that are no rows and rows that the server does not take are kept apart, and the rows can be written later.
+func TestWhatCannotBeLoadedIsKept(t *testing.T) {
+	c := shop(t)
+	name, dir := c.file(t, "orders.csv"), t.TempDir()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	header, rows, _ := bytes.Cut(text, []byte("\n"))
+	bad := "x,1,,,,\n1,2\n"
+	require.NoError(t, os.WriteFile(name, []byte(string(header)+"\n"+bad[:8]+string(rows)+bad[8:]), 0o600))
+	fault := c.Inject(cqltest.Fault{Err: cqltest.Invalid("these are not to be"), Match: func(r cqltest.Request) bool {
+		return cqltest.User(r) && !r.IsSelect() && bytes.Contains(fmt.Appendf(nil, "%v", r), []byte("order 50"))
+	}})
+	var log bytes.Buffer
+	code, err := run(context.Background(), []string{c.hosts, "-dir=" + dir, copied, name}, io.Discard, &log)
+	require.NoError(t, err)
+	require.Equal(t, partial, code)
+	rejected, err := os.ReadFile(filepath.Join(dir, "rejected.csv"))
+	require.NoError(t, err)
+	require.Equal(t, bad, string(rejected), "as they are")
+	require.Contains(t, log.String(), "Rejected: source: "+name+":2:")
+	c.requireLoaded(t, func(r source.Row) bool { return strings.Contains(fmt.Sprint(r), "order 50") })
+
+	fault.Remove()
+	again := t.TempDir()
+	code, r := runIt(t, context.Background(), c.hosts, "-dir="+again, "-replay="+filepath.Join(dir, "dead-letters.jsonl"), copied)
+	require.Zero(t, code)
+	require.EqualValues(t, rowsInShop/100, r.Written.Written)
+	c.requireLoaded(t, nil)
+
+	code, err = run(context.Background(), []string{c.hosts, "-dir=" + dir, "-replay=" + filepath.Join(dir, "dead-letters.jsonl"), copied}, io.Discard, io.Discard)
+	require.Equal(t, failed, code)
+	require.ErrorContains(t, err, "has dead letters already")
+}
+
+func TestTooMuchThatCannotBeLoadedStopsIt(t *testing.T) {
+	c := shop(t)
+	name := filepath.Join(t.TempDir(), "orders.jsonl")
+	require.NoError(t, os.WriteFile(name, []byte(strings.Repeat("nonsense\n", 10)), 0o600))
+	code, r := runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-max-dead=3", copied, name)
+	require.Equal(t, failed, code)
+	require.EqualValues(t, 4, r.Rejected)
+	require.Contains(t, r.Error, "4 lines are no rows")
+	code, r = runIt(t, context.Background(), c.hosts, copied, name)
+	require.Equal(t, failed, code, "the first one, as there is no place for it")
+	require.Contains(t, r.Error, "orders.jsonl:1:")
+
+	c.Inject(cqltest.Fault{Match: func(r cqltest.Request) bool { return cqltest.User(r) && !r.IsSelect() }, Err: cqltest.Invalid("none of these are to be")})
+	name = c.file(t, "orders.jsonl")
+	dir := t.TempDir()
+	code, r = runIt(t, context.Background(), c.hosts, "-dir="+dir, "-max-dead=0", copied, name)
+	require.Equal(t, failed, code)
+	require.Zero(t, r.Written.Dead)
+	require.NoFileExists(t, filepath.Join(dir, "dead-letters.jsonl"))
+	code, r = runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-max-dead=3", copied, name)
+	require.Equal(t, failed, code)
+	require.Contains(t, r.Error, "more rows could not be written than are tolerated")
+}
+
+func TestKilledItGoesOn(t *testing.T) {
+	for _, file := range []string{"orders.csv", "orders.jsonl.gz"} {
+		c := shop(t)
+		name, dir := c.file(t, file), t.TempDir()
+		for run, writes := range []int{3, 12, 9, 0} {
+			args := []string{c.hosts, "-dir=" + dir, "-part=100", copied, name}
+			if _, err := os.Stat(filepath.Join(dir, "position.json")); err == nil {
+				args = append([]string{"-resume"}, args...)
+			}
+			program := exec.Command(os.Args[0])
+			program.Env = append(os.Environ(), asProgram+"="+strings.Join(args, "\n"))
+			var errs bytes.Buffer
+			program.Stderr = &errs
+			require.NoError(t, program.Start())
+			if writes > 0 {
+				c.Inject(cqltest.Fault{
+					Match: func(r cqltest.Request) bool { return cqltest.User(r) && !r.IsSelect() },
+					After: writes, Times: 1, Before: func(cqltest.Request) { _ = program.Process.Kill() },
+				})
+			}
+			err := program.Wait()
+			if writes == 0 {
+				require.NoError(t, err, errs.String())
+			} else {
+				require.False(t, program.ProcessState.Exited(), "run %d was killed: %s", run, errs.String())
+			}
+		}
+		c.requireLoaded(t, nil)
+	}
+}
+
+// What was rejected before it was stopped is there once.
+func TestStoppedAgainAndAgainItGoesOn(t *testing.T) {
+	c := shop(t)
+	name, dir := c.file(t, "orders.jsonl"), t.TempDir()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	var odd []byte
+	var want string
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n%50 == 7 {
+			odd = fmt.Appendf(odd, "{nonsense %d\n", n)
+			want += fmt.Sprintf("{nonsense %d\n", n)
+		}
+		odd = append(odd, line...)
+		n++
+	}
+	require.NoError(t, os.WriteFile(name, odd, 0o600))
+	args := []string{c.hosts, "-dir=" + dir, "-part=100", copied, name}
+	stops := 0
+	for {
+		stop, cancel := context.WithCancel(context.Background())
+		fault := c.Inject(cqltest.Fault{
+			Match: func(r cqltest.Request) bool { return cqltest.User(r) && !r.IsSelect() }, After: 15, Before: func(cqltest.Request) { cancel() },
+		})
+		code, r := runIt(t, stop, args...)
+		fault.Remove()
+		cancel()
+		if code == partial {
+			require.EqualValues(t, rowsInShop, r.Rows)
+			require.EqualValues(t, rowsInShop/50, r.Rejected)
+			break
+		}
+		stops++
+		require.Equal(t, stopped, code)
+		if stops == 1 {
+			args = append([]string{"-resume"}, args...)
+		}
+	}
+	require.Greater(t, stops, 1)
+	c.requireLoaded(t, nil)
+	rejected, err := os.ReadFile(filepath.Join(dir, "rejected.jsonl"))
+	require.NoError(t, err)
+	require.Equal(t, want, string(rejected))
+
+	code, err := run(context.Background(), args, io.Discard, io.Discard)
+	require.Equal(t, failed, code)
+	require.ErrorContains(t, err, "of a job that is complete")
+}
+
+func TestWithoutAClusterItShowsWhatItDoes(t *testing.T) {
+	var log bytes.Buffer
+	code, err := run(context.Background(), []string{"-rows=500"}, io.Discard, &log)
+	require.NoError(t, err)
+	require.Zero(t, code)
+	require.Contains(t, log.String(), "500 rows")
+}
+
+func TestMistakesAreToldBeforeAnythingIsDone(t *testing.T) {
+	c := shop(t)
+	dir := t.TempDir()
+	name := c.file(t, "orders.jsonl")
+	for text, args := range map[string][]string{
+		"name one table":              {c.hosts, copied},
+		"-h lists the flags":          {"-x"},
+		"the name of x does not tell": {c.hosts, copied, "x"},
+		"does not go with -replay":    {c.hosts, "-resume", "-dir=" + dir, "-replay=x", copied},
+		"by what is in -dir":          {c.hosts, "-resume", copied, name},
+		"no job to go on with":        {c.hosts, "-resume", "-dir=" + dir, copied, name},
+		"needs -columns":              {c.hosts, "-no-header", copied, "x.csv"},
+		"is not one character":        {c.hosts, "-delimiter=ab", copied, "x.csv"},
+		"-part: 0 rows":               {c.hosts, "-part=0", copied, name},
+		"cannot be fewer than none":   {c.hosts, "-max-dead=-2", copied, name},
+		"not in the schema":           {c.hosts, "shop.nothing", name},
+		"no such file":                {c.hosts, copied, "nothing.csv"},
+		"no such file or directory":   {c.hosts, "-replay=nothing", copied},
+		"Undefined column name nope":  {c.hosts, "-columns=nope", copied, name},
+	} {
+		code, err := run(context.Background(), args, io.Discard, io.Discard)
+		require.Equal(t, failed, code, text)
+		require.ErrorContains(t, err, text)
+	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+
+	var help bytes.Buffer
+	code, err := run(context.Background(), []string{"-h"}, &help, nil)
+	require.NoError(t, err)
+	require.Zero(t, code)
+	require.Contains(t, help.String(), "-replay")
+}
