@@ -53,3 +53,23 @@ func ExampleTo() {
 	// {"sensor":1,"celsius":20.5}
 	// {"sensor":2,"celsius":31}
 }
+
+func ExampleShards() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	measures := rx.From(Measure{1, 20.5}, Measure{2, 31}, Measure{1, 21})
+	bySensor := func(m Measure) string { return fmt.Sprint(m.Sensor) }
+	report, err := sink.Shards(dir, "sensor-*.jsonl", sink.JSONL[Measure](), bySensor).Write(context.Background(), measures)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range report.Files {
+		fmt.Println(f.Name, f.Rows)
+	}
+	// Output:
+	// sensor-1.jsonl 2
+	// sensor-2.jsonl 1
+}

@@ -26,6 +26,15 @@ type Text[T any] struct {
 type TextReport struct {
 	Rows  int64 `json:"rows"`
 	Bytes int64 `json:"bytes"` // of the text, before it was compressed
+
+	Files []TextFile `json:"files,omitempty"` // by name, if there are several
+}
+
+// TextFile is one of several files that were written.
+type TextFile struct {
+	Name  string `json:"name"` // in its folder
+	Rows  int64  `json:"rows"`
+	Bytes int64  `json:"bytes"` // of the text, before it was compressed
 }
 
 // textBlock is how many bytes are written at a time.

@@ -19,6 +19,7 @@ type Draft struct {
 	path   string
 	direct bool // it is no regular file, such as /dev/stdout or a named pipe, and is written to where it is
 	ended  bool
+	rests  bool // it is closed, to be opened again
 }
 
 // Create begins a file with the given mode, whatever the process's umask. What is there under its name stays until
@@ -61,6 +62,9 @@ func (d *Draft) Commit() error {
 		d.ended = true
 		return d.Close()
 	}
+	if err := d.Resume(); err != nil {
+		return errors.Join(err, d.Abort())
+	}
 	if err := d.Sync(); err != nil {
 		return errors.Join(err, d.Abort())
 	}
@@ -81,11 +85,35 @@ func (d *Draft) Abort() error {
 		return nil
 	}
 	d.ended = true
-	err := d.Close()
+	var err error
+	if !d.rests {
+		err = d.Close()
+	}
 	if d.direct {
 		return err
 	}
 	return errors.Join(err, os.Remove(d.Name()))
+}
+
+// Rest closes the file for a while, so that fewer are open; Resume opens it again, to be gone on with at its end.
+func (d *Draft) Rest() error {
+	if d.ended || d.direct || d.rests {
+		return nil
+	}
+	d.rests = true
+	return d.Close()
+}
+
+// Resume opens a file that rests.
+func (d *Draft) Resume() error {
+	if !d.rests {
+		return nil
+	}
+	f, err := os.OpenFile(d.Name(), os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		d.File, d.rests = f, false
+	}
+	return err
 }
 
 // SyncFolder waits until the names in a folder are on disk.
