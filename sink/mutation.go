@@ -92,16 +92,18 @@ const (
 // NotApplied; see [Mutation.NotApplied]. Such rows are not batched, have no TIMESTAMP, and are not sent again where
 // they may have been applied: that is told as class CASUnknown, or that of the lost reply. It panics for Exec, whose
 // statement says itself what it is.
-func (m Mutation[T]) IfNotExists() Mutation[T] { return m.conditional(insert, "IfNotExists") }
+func (m Mutation[T]) IfNotExists() Mutation[T] {
+	if m.verb != insert {
+		panic("sink: IfNotExists is for Insert")
+	}
+	m.ifHolds = true
+	return m
+}
 
 // IfExists is [Mutation.IfNotExists] for Update and Delete.
 func (m Mutation[T]) IfExists() Mutation[T] {
-	return m.conditional(map[verb]verb{update: update, remove: remove}[m.verb], "IfExists")
-}
-
-func (m Mutation[T]) conditional(of verb, name string) Mutation[T] {
-	if m.verb != of || m.verb == execute {
-		panic("sink: " + name + " does not go with this statement: IfNotExists is for Insert, IfExists for Update and Delete")
+	if m.verb != update && m.verb != remove {
+		panic("sink: IfExists is for Update and Delete")
 	}
 	m.ifHolds = true
 	return m

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/lex"
@@ -14,6 +15,7 @@ import (
 // plan is how rows of one shape become statements, for the schema as it was when the plan was made.
 type plan struct {
 	spec
+	made    time.Time
 	shape   *shape // nil if a function makes the arguments
 	name    string // of the table, or the statement of Exec
 	targets []target
@@ -49,7 +51,7 @@ type variant struct {
 
 // makePlan looks at the schema, and at everything that can be wrong before there is a row.
 func makePlan(ctx context.Context, session *cql.Session, s spec, shape *shape) (*plan, error) {
-	p := &plan{spec: s, shape: shape, expires: s.expires}
+	p := &plan{spec: s, made: time.Now(), shape: shape, expires: s.expires}
 	if s.verb == execute {
 		return p, p.readMarkers(ctx, session)
 	}

@@ -76,9 +76,20 @@ type planError struct{ err error }
 func (e *planError) Error() string { return e.err.Error() }
 func (e *planError) Unwrap() error { return e.err }
 
-// encode makes statements of a row.
+// planLasts is how long a plan is taken for right when it refuses a value: whoever loops over such values looks at the
+// schema each time.
+const planLasts = 100 * time.Millisecond
+
+// encode makes statements of a row. If a value is refused, that may be for a type that its column no longer has.
 func (p *planner[T]) encode(ctx context.Context, item *T) (encoded, error) {
-	return p.encodeBy(ctx, p.current.Load(), item)
+	e, err := p.encodeBy(ctx, p.current.Load(), item)
+	if refused, ok := err.(*ColumnError); ok && e.plan != nil && time.Since(e.plan.made) >= planLasts {
+		if anew, failed := p.again(ctx, item, e.plan); failed == nil {
+			return anew, nil
+		}
+		return e, refused
+	}
+	return e, err
 }
 
 // again encodes a row by a plan made after the one that it was encoded by.
