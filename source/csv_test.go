@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -128,7 +129,7 @@ func TestRecordsThatAreNoRows(t *testing.T) {
 		`source: people.csv:5:8: column "when": it is no timestamp such as 2006-01-02 15:04:05.000+0000`,
 		`source: people.csv:6:4: there is a quote in a field that does not begin with one; it belongs in quotes, and doubled`,
 		`source: people.csv:7:1: the record has 2 fields, and there are 3 columns`,
-		`source: people.csv:8:1: column "id": column "id" (bigint) into int (field ID): null; make it a pointer to tell null from a value`,
+		`source: people.csv:8:1: column "id" (bigint) into int (field ID): null; make it a pointer to tell null from a value`,
 	}
 	require.Len(t, wrong, len(says))
 	records := []string{"x,,2026-01-01\n", "3,\"two\nlines\",secret\n", "4,a\"b,2026-01-01\n", "5,2026-01-01\n", ",,2026-01-01\n"}
@@ -287,4 +288,29 @@ func ExampleCSV() {
 	// 1 2026-01-02 03:04:05 +0000 UTC [coffee cup] up to byte 59
 	// line 3, byte 1, column at: it is no timestamp such as 2006-01-02 15:04:05.000+0000
 	// 3 2026-01-02 00:00:00 +0000 UTC [] up to byte 81
+}
+
+func BenchmarkCSV(b *testing.B) {
+	type event struct {
+		Device  string
+		At      time.Time
+		ID      gocql.UUID
+		Kind    int
+		Value   float64
+		Flag    bool
+		Comment *string
+	}
+	const lines = 1000
+	line := "device-17,2026-01-01 12:34:56.789+0000,6f9619ff-8b86-4011-b42d-00cf4fc964ff,3,21.5,True,\"all is well, thanks\"\n"
+	s := "device,at,id,kind,value,flag,comment\n" + strings.Repeat(line, lines)
+	b.SetBytes(int64(len(s)))
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		err := source.CSV[event](text(s)).Rows().ForEach(context.Background(), func(event) error { n++; return nil })
+		if err != nil || n != lines {
+			b.Fatal(err, n)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*lines), "ns/row")
 }

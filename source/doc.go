@@ -62,6 +62,15 @@
 // [Scan.Preflight] tells what would be read, without reading; a [Tracker] how far a scan has got; [Scan.Throttle] slows
 // it, and pauses it.
 //
+// # Files
+//
+// [CSV] and [JSONL] read rows from texts: files, also compressed ones, and whatever else can be opened.
+//
+//	readings := source.CSV[Reading](source.File("readings.csv.gz")).Rows()
+//
+// A record that is no row is a [*TextError] with file, line and column, which ends the stream or goes to a function of
+// yours. Each [Record] tells where it ends, and so from where a job that was interrupted goes on.
+//
 // # Joins
 //
 // [Lookup] joins a stream of keys with a table, several keys at a time.

@@ -26,7 +26,7 @@ func (e *TextError) Error() string {
 		b.WriteString(e.File + ":")
 	}
 	fmt.Fprintf(&b, "%d:%d: ", e.Line, e.Column)
-	if e.ColumnName != "" {
+	if _, says := e.Err.(*DecodeError); e.ColumnName != "" && !says {
 		fmt.Fprintf(&b, "column %q: ", e.ColumnName)
 	}
 	fmt.Fprint(&b, e.Err)
