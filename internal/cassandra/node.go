@@ -26,6 +26,7 @@ type node struct {
 	Address, Seed           string
 	StoragePort, NativePort int
 	Nodes                   int // of the cluster
+	Auth                    bool
 	Dir                     string
 
 	java    string
@@ -120,6 +121,7 @@ func (n *node) command() []string {
 		"-Dcassandra.storagedir="+n.Dir,
 		"-Djava.io.tmpdir="+n.path("tmp"), "-Djna.tmpdir="+n.path("tmp"),
 		fmt.Sprintf("-Dcassandra.ring_delay_ms=%d", ringDelay.Milliseconds()),
+		"-Dcassandra.superuser_setup_delay_ms=0", // else the first user comes 10 s after the start
 		"-cp", filepath.Join(n.lib, "*"),
 		"org.apache.cassandra.service.CassandraDaemon",
 	)

@@ -20,6 +20,9 @@ type Options struct {
 	// HeapMB is the heap of each node in MiB; 0 means 1024 for one node and 400 for each of several. A node takes
 	// about 400 MiB on top of its heap.
 	HeapMB int
+	// Auth has users log in, and lets them do what they were granted only. The first is cassandra, whose password is the
+	// same; it comes some moments after Start has returned.
+	Auth bool
 	// Dir is where data goes, and stays; empty means a temporary folder that Stop removes.
 	Dir string
 }
@@ -27,6 +30,7 @@ type Options struct {
 // Nodes is a cluster that Start brought up. Its methods are not for concurrent use.
 type Nodes struct {
 	nodes []*node
+	auth  bool
 	temp  string // the folder to remove; may be empty
 }
 
@@ -59,7 +63,7 @@ func Start(ctx context.Context, opts Options) (*Nodes, error) {
 		return nil, fmt.Errorf("cassandra: %w", err)
 	}
 
-	n := &Nodes{}
+	n := &Nodes{auth: opts.Auth}
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("cassandra: %w", err)
@@ -79,7 +83,7 @@ func Start(ctx context.Context, opts Options) (*Nodes, error) {
 	}
 	for _, address := range addresses {
 		next := &node{
-			Address: address, Seed: addresses[0], StoragePort: ports[0], NativePort: ports[1], Nodes: count,
+			Address: address, Seed: addresses[0], StoragePort: ports[0], NativePort: ports[1], Nodes: count, Auth: opts.Auth,
 			Dir: filepath.Join(dir, address), java: t.java, lib: lib, heapMB: heap, scratch: n.temp,
 		}
 		n.nodes = append(n.nodes, next)
@@ -100,8 +104,14 @@ func (n *Nodes) Hosts() []string {
 	return hosts
 }
 
-// Cluster returns a new gocql configuration for the nodes.
-func (n *Nodes) Cluster() *gocql.ClusterConfig { return clusterConfig(n.Hosts(), "", "") }
+// Cluster returns a new gocql configuration for the nodes, with the first user if they want one.
+func (n *Nodes) Cluster() *gocql.ClusterConfig {
+	user := ""
+	if n.auth {
+		user = "cassandra"
+	}
+	return clusterConfig(n.Hosts(), user, user)
+}
 
 // Kill kills node i, counted from 0, with SIGKILL: it loses what it wrote in the last tenth of a second. The others
 // take about 20 s to notice. Killing a node that is down does nothing.
