@@ -77,7 +77,7 @@ type job struct {
 }
 
 const (
-	jobFormat   = 1
+	jobFormat   = 2
 	jobProtocol = 4
 )
 

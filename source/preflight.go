@@ -51,7 +51,7 @@ func (t Scan[T]) Preflight(ctx context.Context) (Preflight, error) {
 			return err
 		}
 		for _, r := range ranges {
-			if _, err := readCursor(p.cursors.marks(r.Start), r); err != nil {
+			if _, err := readCursor(p.cursors, p.cursors.marks(r.Start), r); err != nil {
 				return err
 			}
 		}

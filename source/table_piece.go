@@ -38,11 +38,14 @@ type receipt struct {
 
 func newPiece(r Range, c cursors) (*piece, error) {
 	m := c.marks(r.Start)
-	at, err := readCursor(m, r)
+	at, err := readCursor(c, m, r)
 	if err != nil {
 		return nil, err
 	}
 	p := &piece{start: r.Start, end: r.End, cursors: c, marks: m, state: at.state, good: at, consumed: at, family: &family{}}
+	if at.rest != nil {
+		p.slicing = &slicing{todo: at.rest, rows: true}
+	}
 	p.family.pieces = []*piece{p}
 	return p, nil
 }

@@ -71,8 +71,13 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 		if len(pg.rows) > 0 {
 			s.cuts.rowsCame()
 			p.pages++
-			p.good = pg.behind
 			pg.receipt = p.handOut(pg.behind)
+		}
+		if len(pg.rows) > 0 || p.slicing != nil { // behind a page without rows, it is not known in which token
+			p.good = pg.behind
+		}
+		if p.slicing != nil {
+			p.state = p.good.state // perhaps of the next slice
 		}
 		if last {
 			p.finish()
@@ -85,9 +90,6 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 		}
 		if last {
 			return nil
-		}
-		if len(p.state) == 0 {
-			p.state = p.good.state // where the next slice starts
 		}
 	}
 }
@@ -166,7 +168,7 @@ func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
 func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	pg := &portion[T]{
 		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, index: f.index, host: f.page.Host(), warnings: f.page.Warnings(),
-		behind: cursor{state: f.page.State(), token: p.good.token}, last: len(f.page.State()) == 0,
+		behind: cursor{state: f.page.State(), token: p.good.token, rest: p.good.rest}, last: len(f.page.State()) == 0,
 	}
 	columns := slices.Clip(f.page.Columns())
 	last := len(columns) - 1
@@ -207,8 +209,11 @@ func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	if p.slicing != nil && len(pg.rows) > 0 {
 		p.slicing.rows = true
 	}
-	if len(pg.behind.state) == 0 && p.slicing.more() {
-		pg.behind.state, pg.last = p.good.state, false
+	switch {
+	case pg.last && p.slicing.more():
+		pg.behind, pg.last = p.slicing.behind(pg.behind.token), false
+	case pg.last:
+		pg.behind.rest = nil
 	}
 	return pg, nil
 }

@@ -13,11 +13,11 @@ import (
 // A partition that cannot be read as a whole, because of its tombstones or of a condition that few of its rows fulfil,
 // is read in slices of its clustering columns. Its rows come in their order, each once.
 //
-// What a slice begins with is the state behind the last row that was read before it, of whatever slice or none: a state
-// is a place in the partition, and a statement with other bounds on clustering columns goes on from there with the rows
-// that are in its bounds (tried on Cassandra 5.0, with both directions). So it also does not matter to a cursor whether
-// it was made in a slice. Only the end of a slice has no state: a scan that is resumed there, and not behind the
-// partition, gets the rows once more that came since the last state, or since the partition's start.
+// What is cut is the rows of a token. There may be several partitions of that token: each slice has rows of all of them,
+// in the order of the partitions. So a slice begins where the one that it was cut from had got to, not where the slice
+// before it ended: a state is a place in the token's rows, and a statement with other bounds on clustering columns goes
+// on from there with the rows that are in its bounds (tried on Cassandra 5.0, with both directions). A cursor has the
+// slices that are left beside the state.
 
 // mostCuts is how many slices of one token may turn out to be too large.
 const mostCuts = 4000
@@ -65,30 +65,31 @@ func clusteringColumns(t cql.Table, where string) []clusteringColumn {
 	return columns
 }
 
-// slice is the rows of a partition whose first clustering columns have the given values and whose next one is in a span.
+// slice is the rows, behind a place, whose first clustering columns have the given values and whose next one is in a span.
 type slice struct {
-	equal []clustering.Value
-	span  clustering.Span
+	Equal []clustering.Value `json:"equal,omitempty"`
+	Span  clustering.Span    `json:"span"`
+	From  []byte             `json:"from,omitempty"` // a state; none is the token's start
 }
 
 // cut gives the parts of a slice in the order of their rows; nil if it cannot be cut.
 func (s slice) cut(columns []clusteringColumn) []slice {
-	if len(s.equal) == len(columns) {
+	if len(s.Equal) == len(columns) {
 		return nil
 	}
-	c := columns[len(s.equal)]
+	c := columns[len(s.Equal)]
 	if c.order == nil {
 		return nil
 	}
-	if single := c.order.Single(s.span); single != nil { // as large as it was, so it is cut at once
-		return slice{equal: append(slices.Clip(s.equal), single)}.cut(columns)
+	if single := c.order.Single(s.Span); single != nil { // as large as it was, so it is cut at once
+		return slice{Equal: append(slices.Clip(s.Equal), single), From: s.From}.cut(columns)
 	}
-	middle := c.order.Cut(s.span)
+	middle := c.order.Cut(s.Span)
 	if middle == nil {
 		return nil
 	}
 	parts := []slice{
-		{s.equal, clustering.Span{Lo: s.span.Lo, Hi: middle}}, {s.equal, clustering.Span{Lo: middle, Hi: s.span.Hi}},
+		{s.Equal, clustering.Span{Lo: s.Span.Lo, Hi: middle}, s.From}, {s.Equal, clustering.Span{Lo: middle, Hi: s.Span.Hi}, s.From},
 	}
 	if c.descending {
 		slices.Reverse(parts)
@@ -104,35 +105,51 @@ func (s slice) conditions(columns []clusteringColumn) (texts []string, args []an
 			args = append(args, v)
 		}
 	}
-	for i, v := range s.equal {
+	for i, v := range s.Equal {
 		add(i, " = ", v)
 	}
-	add(len(s.equal), " >= ", s.span.Lo)
-	add(len(s.equal), " < ", s.span.Hi)
+	add(len(s.Equal), " >= ", s.Span.Lo)
+	add(len(s.Equal), " < ", s.Span.Hi)
 	return texts, args
+}
+
+// fits tells whether a table with so many clustering columns has the slice.
+func (s slice) fits(columns int) bool {
+	if s.Span.Lo == nil && s.Span.Hi == nil {
+		return len(s.Equal) <= columns
+	}
+	return len(s.Equal) < columns
 }
 
 // slicing is the reading of what is left of a token, slice by slice. It is its scanner's.
 type slicing struct {
-	todo []slice // the last one is being read, those before it follow, the first at the end
+	todo []slice // the last one is being read, those before it follow, the first at the end; cursors share it
 	cuts int
 	rows bool // some have come
 }
 
-// cut makes the slice that is being read smaller; false if it cannot be.
-func (s *slicing) cut(columns []clusteringColumn) bool {
+// cut makes what is left of the slice that is being read, behind a state, smaller; false if it cannot be.
+func (s *slicing) cut(columns []clusteringColumn, state []byte) bool {
 	last := len(s.todo) - 1
-	parts := s.todo[last].cut(columns)
+	left := s.todo[last]
+	left.From = state
+	parts := left.cut(columns)
 	if s.cuts++; parts == nil || s.cuts > mostCuts {
 		return false
 	}
 	slices.Reverse(parts)
-	s.todo = append(s.todo[:last], parts...)
+	s.todo = append(s.todo[:last:last], parts...)
 	return true
 }
 
 // more tells whether there are further slices than the one that is being read.
 func (s *slicing) more() bool { return s != nil && len(s.todo) > 1 }
+
+// behind is the place behind the slice that is being read, which is not the last.
+func (s *slicing) behind(token int64) cursor {
+	rest := s.todo[:len(s.todo)-1]
+	return cursor{state: rest[len(rest)-1].From, token: token, rest: rest}
+}
 
 // next goes on to the next slice; false if there is none.
 func (s *slicing) next() bool {
@@ -164,17 +181,25 @@ func (s *scanner[T]) slice(p *piece) bool {
 	}
 	of := p.slicing
 	if of == nil {
+		if !p.ofOneToken() {
+			return false
+		}
 		of = &slicing{todo: []slice{{}}, rows: p.good.token == p.end}
 	}
-	if !of.cut(s.plan.clustering) {
+	if !of.cut(s.plan.clustering, p.good.state) {
 		return false
 	}
 	if p.slicing == nil {
 		p.slicing = of
 		p.timeouts, p.failures = 0, 0
 	}
-	p.state = p.good.state
+	p.state, p.good.rest = p.good.state, of.todo
 	return true
+}
+
+// ofOneToken tells whether what is left of a piece are rows of its last token.
+func (p *piece) ofOneToken() bool {
+	return p.good.token == p.end || p.good.token == p.end-1 && len(p.good.state) == 0
 }
 
 // missed tells of rows that no slice of a piece that was read shows, though the piece may have them.
