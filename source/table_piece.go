@@ -152,7 +152,7 @@ func (p *piece) ahead() (width, stay uint64) {
 }
 
 // ofOneToken tells whether all that is left to be read are rows of one token, so that nothing can be cut off. Nothing else
-// may be read in slices: these show one partition's rows in order.
+// may be read in slices: a cursor among them stands in the last token.
 func (p *piece) ofOneToken() bool {
 	width, stay := p.ahead()
 	return p.slicing != nil || width <= stay

@@ -181,9 +181,6 @@ func (s *scanner[T]) slice(p *piece) bool {
 	}
 	of := p.slicing
 	if of == nil {
-		if !p.ofOneToken() {
-			return false
-		}
 		of = &slicing{todo: []slice{{}}, rows: p.good.token == p.end}
 	}
 	if !of.cut(s.plan.clustering, p.good.state) {
@@ -195,11 +192,6 @@ func (s *scanner[T]) slice(p *piece) bool {
 	}
 	p.state, p.good.rest = p.good.state, of.todo
 	return true
-}
-
-// ofOneToken tells whether what is left of a piece are rows of its last token.
-func (p *piece) ofOneToken() bool {
-	return p.good.token == p.end || p.good.token == p.end-1 && len(p.good.state) == 0
 }
 
 // missed tells of rows that no slice of a piece that was read shows, though the piece may have them.
