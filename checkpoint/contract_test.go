@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/checkpoint"
@@ -89,7 +90,9 @@ func serve(t testing.TB) (*cqltest.Server, *cql.Session) {
 	t.Helper()
 	server := cqltest.NewServer()
 	t.Cleanup(server.Close)
-	session, err := cql.Connect(context.Background(), server.Cluster())
+	config := server.Cluster()
+	config.SerialConsistency = gocql.LocalSerial // which would not do across data centres
+	session, err := cql.Connect(context.Background(), config)
 	require.NoError(t, err)
 	t.Cleanup(session.Close)
 	server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")

@@ -36,8 +36,8 @@ type TableStore struct {
 // All that is written is written by lightweight transactions, each of which names whom the checkpoint belongs to and the
 // write before it: it is refused once another has taken the checkpoint over, and also if it was given up on and arrives
 // when others have been made since. One whose outcome is not known is read back at SERIAL. A save costs one for each
-// range. They are at the driver's serial consistency, which must be its default, SERIAL, as reads are; and at the
-// session's default consistency.
+// range. They are at SERIAL, as reads are, also where the driver's serial consistency is LOCAL_SERIAL, so that processes in
+// several data centres may use one checkpoint after the other; and at the session's default consistency.
 //
 // Write to the table by no other means; delete a job's partition only when the job is done for good, and do not use its
 // name again.

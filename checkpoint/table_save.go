@@ -81,7 +81,10 @@ func (t *TableStore) write(ctx context.Context, c change) error {
 // An attempt that is repeated may be applied after all, but only one of them is: then it is to's turn. And one that is
 // given up on is refused if it arrives after another: then it is not from's.
 func (t *TableStore) swap(ctx context.Context, from, to turn, c change) (won bool, now state, err error) {
-	update := cql.Statement{CQL: "UPDATE " + t.table + " SET owner = ?, revision = ?, " + c.set + " WHERE job = ?"}
+	update := cql.Statement{
+		CQL:    "UPDATE " + t.table + " SET owner = ?, revision = ?, " + c.set + " WHERE job = ?",
+		Serial: cql.Serial, // whatever the driver's is: the nodes of one data centre do not know what those of another do
+	}
 	update.Args = append(append([]any{to.owner, to.revision}, c.values...), t.job)
 	if c.start != nil {
 		update.CQL += " AND range_start = ?"

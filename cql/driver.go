@@ -33,6 +33,7 @@ type Statement struct {
 	CQL         string
 	Args        []any
 	Consistency Consistency   // zero: the session's default
+	Serial      Consistency   // of a lightweight transaction's condition, Serial or LocalSerial; zero: the driver's
 	Timeout     time.Duration // of one attempt, at the client; zero: the session's default
 	Timestamp   int64         // of a write, in µs since 1970; zero: the driver's
 }

@@ -232,6 +232,9 @@ func (d *gocqlDriver) query(ctx context.Context, s Statement, b *bound, set func
 		if s.Timestamp != 0 {
 			q.WithTimestamp(s.Timestamp)
 		}
+		if s.Serial != DefaultConsistency {
+			q.SerialConsistency(gocql.SerialConsistency(gocqlConsistency(s.Serial)))
+		}
 		set(q)
 		return q
 	}
