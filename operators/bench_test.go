@@ -111,14 +111,3 @@ func BenchmarkRetry(b *testing.B) {
 func BenchmarkCatch(b *testing.B) {
 	run(b, func(src rx.Observable[int]) rx.Observable[int] { return op.Catch(src, rx.Fail[int]) })
 }
-
-func BenchmarkTapNothing(b *testing.B) {
-	run(b, func(src rx.Observable[int]) rx.Observable[int] { return op.Tap(src, op.Hooks[int]{}) })
-}
-
-func BenchmarkTap(b *testing.B) {
-	run(b, func(src rx.Observable[int]) rx.Observable[int] {
-		n := 0
-		return op.Tap(src, op.Hooks[int]{OnNext: func(int) { n++ }})
-	})
-}

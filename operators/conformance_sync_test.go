@@ -191,6 +191,23 @@ var synchronous = []operator{
 		},
 		model: same,
 	},
+	{
+		name: "Tap for each run",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return op.Tap(src, op.HooksOf[int](op.UpstreamLatency[int](new(op.Histogram)), op.DownstreamLatency[int](new(op.Histogram))))
+		},
+		model: same,
+	},
+	{
+		name: "Tap with an AsyncTap",
+		apply: func(src rx.Observable[int]) rx.Observable[int] {
+			return rx.Defer(func(context.Context) (rx.Observable[int], error) {
+				tap := op.NewAsyncTap(2, op.Hooks[int]{OnNext: func(int) {}, OnComplete: func() { panic(errOdd) }})
+				return op.Finally(op.Tap(src, tap.Hooks()), func() { _ = tap.Close(context.Background()) }), nil
+			})
+		},
+		model: same,
+	},
 }
 
 // Functions for operators under test and for their models.

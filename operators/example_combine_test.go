@@ -1,7 +1,9 @@
 package operators_test
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
@@ -38,6 +40,26 @@ func ExampleTap() {
 	// Output:
 	// read 5 numbers
 	// [4 5]
+}
+
+// Taps that count and measure, and one that takes its time.
+func ExampleHooksOf() {
+	var counts op.Counts
+	var sizes op.Histogram
+	audit := op.NewAsyncTap(1000, op.Hooks[string]{OnNext: func(string) { time.Sleep(time.Millisecond) }})
+
+	words := rx.From("Ada", "Grace", "Barbara")
+	tapped := op.Tap(words, op.HooksOf[string](&counts, op.Sizes(&sizes, func(s string) int { return len(s) }), audit.Hooks()))
+	show(tapped)
+	fmt.Printf("%+v\n", counts.Read())
+	fmt.Println("longest:", sizes.Read().Max)
+	err := audit.Close(context.Background()) // waits until the tap has seen what it holds
+	fmt.Println("dropped:", audit.Dropped(), err)
+	// Output:
+	// [Ada Grace Barbara]
+	// {Runs:1 Items:3 Failed:0 Completed:1 Cancelled:0}
+	// longest: 7
+	// dropped: 0 <nil>
 }
 
 func ExampleStartWith() {

@@ -8,8 +8,11 @@ import (
 )
 
 // Hooks are what [Tap] calls: ReactiveX's do operators (doOnSubscribe, doOnNext, …). Each may be nil. All are called
-// on the run's goroutine, and the stream waits for them. A Hooks value serves every run of the stream, so hooks of
-// runs at the same time are called at the same time.
+// on the run's goroutine, and the stream waits for them; those of an [AsyncTap] it does not wait for. A Hooks value
+// serves every run of the stream, so hooks of runs at the same time are called at the same time.
+//
+// There are Hooks that count ([Counts]) and that measure ([Sizes], [UpstreamLatency], [DownstreamLatency]), and [HooksOf]
+// makes them of a value with methods.
 //
 // At the end of every run exactly one of OnError, OnComplete and OnCancel is called.
 type Hooks[T any] struct {
@@ -17,6 +20,8 @@ type Hooks[T any] struct {
 	OnStart func()
 	// OnNext is called with each item before it is passed on.
 	OnNext func(T)
+	// AfterNext is called with each item that was passed on, when downstream wants the next or none any more.
+	AfterNext func(T)
 	// OnError is called when upstream has failed, with its error.
 	OnError func(error)
 	// OnComplete is called when upstream has completed and the consumer wanted all of it.
@@ -24,15 +29,23 @@ type Hooks[T any] struct {
 	// OnCancel is called when the run ended in any other way: the consumer stopped (as Take does downstream, also
 	// at what happens to be the last item), the context ended, or a panic or runtime.Goexit passes through.
 	OnCancel func()
+	// PerRun is called first of all, with the context of a run, and gives further hooks for that run alone, which are
+	// called after these: for what must be remembered from one item to the next, or is a part of what the context
+	// stands for, such as a span. PerRun of what it gives is not called.
+	PerRun func(context.Context) Hooks[T]
 }
 
 // Tap calls hooks as the stream starts, emits and ends, and passes everything on unchanged. A panic in a hook passes
-// as any other; after one in OnStart or OnNext, OnCancel is called.
+// as any other; after one in OnStart, OnNext or AfterNext, OnCancel is called.
 //
 // Ordered. Not concurrent. Buffers nothing. On error: calls OnError, then passes it on.
 func Tap[T any](src rx.Observable[T], h Hooks[T]) rx.Observable[T] {
 	given("Tap", src)
 	return func(ctx context.Context, yield func(T) bool) error {
+		h := h
+		if h.PerRun != nil {
+			h = h.and(h.PerRun(ctx))
+		}
 		stopped, ended := false, false
 		defer func() {
 			if !ended {
@@ -45,6 +58,9 @@ func Tap[T any](src rx.Observable[T], h Hooks[T]) rx.Observable[T] {
 				h.OnNext(v)
 			}
 			stopped = !yield(v)
+			if h.AfterNext != nil {
+				h.AfterNext(v)
+			}
 			return !stopped
 		})
 		if stopped {
