@@ -286,6 +286,7 @@ func TestWritesThatMustNotBeRepeatedInAResumableJob(t *testing.T) {
 		K           int
 		Tags, Names []string
 	}
+	server.MustExec("UPDATE shop.hits SET n = n + 1 WHERE page = 'a'")
 	job := resumable.Mark(t.Context())
 	update := "UPDATE shop.items SET v = ? WHERE k = ?"
 	args := func(i item) []any { return []any{i.V, i.K} }
@@ -295,6 +296,7 @@ func TestWritesThatMustNotBeRepeatedInAResumableJob(t *testing.T) {
 		none(sink.Update[tagged](session, "shop.tagged").Append("tags").Write(job, rx.From(tagged{1, []string{"a"}, nil}))),
 		none(sink.Insert[item](session, "shop.items").IfNotExists().Write(job, items(1))),
 		none(sink.Exec(session, update, args).Write(job, items(1))),
+		none(sink.Update[source.Row](session, "shop.hits").Write(job, source.Query[source.Row](session, "SELECT * FROM shop.hits").Rows())),
 	} {
 		require.ErrorIs(t, err, sink.ErrNotIdempotent)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -21,7 +22,9 @@ type planner[T any] struct {
 func newPlanner[T any](m Mutation[T]) *planner[T] {
 	p := &planner[T]{m: m, turn: make(chan struct{}, 1)}
 	p.turn <- struct{}{}
-	_, p.cells = any(*new(T)).(cellRow)
+	if m.bind == nil {
+		_, p.cells = any(*new(T)).(cellRow)
+	}
 	return p
 }
 
@@ -37,11 +40,24 @@ func (p *planner[T]) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	first, err := makePlan(ctx, p.m.session, p.m.spec, s)
+	first, err := p.make(ctx, s)
 	if err == nil {
 		p.current.Store(first)
 	}
 	return err
+}
+
+// make makes a plan; its requests are repeated as those of rows are.
+func (p *planner[T]) make(ctx context.Context, s *shape) (*plan, error) {
+	for attempts := 1; ; attempts++ {
+		next, err := makePlan(ctx, p.m.session, p.m.spec, s)
+		if err == nil {
+			return next, nil
+		}
+		if !cql.ClassOf(err).Retryable(true) || !p.m.retry.Allow(attempts) || p.m.retry.Wait(ctx, attempts) != nil {
+			return nil, err
+		}
+	}
 }
 
 // repeats tells whether all may be sent twice. Before the first row it is what the mutation says.
@@ -63,7 +79,7 @@ func (p *planner[T]) following(ctx context.Context, old *plan, s *shape) (*plan,
 	if now := p.current.Load(); now != old && (!p.cells || now.shape.same(s.columns)) {
 		return now, nil
 	}
-	next, err := makePlan(ctx, p.m.session, p.m.spec, s)
+	next, err := p.make(ctx, s)
 	if err == nil {
 		p.current.Store(next)
 	}

@@ -23,8 +23,9 @@ const mostAnew = 3
 
 // send sends rows until each is written, or has failed and that was told. It takes over a place in the window.
 func (w *Writer[T]) send(ctx context.Context, rows []*op[T], place *turn) {
-	if slices.ContainsFunc(rows, func(o *op[T]) bool { return o.call.gone() }) {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(o *op[T]) bool { return o.call.gone() })
+	unwanted := func(o *op[T]) bool { return !o.wanted() }
+	if slices.ContainsFunc(rows, unwanted) {
+		rows = slices.DeleteFunc(slices.Clone(rows), unwanted)
 	}
 	if len(rows) == 0 {
 		w.pace.giveUp(place)
@@ -57,7 +58,7 @@ func (w *Writer[T]) sendAll(ctx context.Context, r *request[T]) {
 		switch {
 		case class.Retryable(r.rows[0].plan.repeats) && w.m.retry.Allow(attempts):
 			w.record.retried.Add(1)
-			if w.m.retry.Wait(ctx, attempts) != nil {
+			if w.m.retry.Wait(ctx, attempts) != nil || !slices.ContainsFunc(r.rows, (*op[T]).wanted) {
 				return
 			}
 			if attempts > 1 && narrows(class) && len(r.rows) > 1 {
@@ -217,8 +218,10 @@ func (w *Writer[T]) encodeAnew(ctx context.Context, r *request[T]) {
 	for _, o := range rows {
 		next, err := w.planner.again(ctx, &o.item, o.plan)
 		if err != nil {
-			if ctx.Err() == nil {
+			if class := cql.ClassOf(err); class == cql.Unknown {
 				w.fail(o, cql.Malformed, err)
+			} else if ctx.Err() == nil {
+				w.fail(o, class, err)
 			}
 			continue
 		}
@@ -242,9 +245,10 @@ func (w *Writer[T]) fail(o *op[T], class cql.Class, err error) {
 	}
 }
 
-// gone tells whether nobody waits for a call's rows any more.
-func (c *call[T]) gone() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.left || c.ctx.Err() != nil
+// wanted tells whether anybody still waits for a row: its write may have been left, or stopped for another reason than a
+// row that failed.
+func (o *op[T]) wanted() bool {
+	o.call.mu.Lock()
+	defer o.call.mu.Unlock()
+	return !o.call.left && o.call.fatal == nil && o.call.ctx.Err() == nil
 }

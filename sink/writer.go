@@ -123,6 +123,7 @@ type call[T any] struct {
 	ctx  context.Context // its caller's, with the dead letters' run
 	stop context.CancelFunc
 	bury bury[T]
+	job  bool // rows may be repeated when it is resumed
 
 	mu      sync.Mutex
 	pending int // rows that are not done with
@@ -158,7 +159,7 @@ func (w *Writer[T]) write(ctx context.Context, src rx.Observable[T], bury bury[T
 	reading, stop := context.WithCancel(demand.Without(ctx))
 	defer stop()
 	defer context.AfterFunc(w.g.Context(), stop)()
-	c := &call[T]{ctx: ctx, stop: stop, bury: bury, done: make(chan struct{}), quiet: make(chan struct{})}
+	c := &call[T]{ctx: ctx, stop: stop, bury: bury, job: resumable.Is(ctx), done: make(chan struct{}), quiet: make(chan struct{})}
 	defer c.leave() // also when src panics
 	var at int64
 	err := src(reading, func(v T) bool {
@@ -199,6 +200,10 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T) bool
 		return w.reject(o, err)
 	}
 	o.weight = min(int64(o.bytes)+rowOverhead, roomBytes)
+	if c.job && !o.plan.repeats { // which for rows without a struct only the first one shows
+		c.fail(ErrNotIdempotent)
+		return false
+	}
 	if w.room.Acquire(ctx, o.weight) != nil {
 		return false
 	}
