@@ -40,9 +40,9 @@ func Table[T any](s *cql.Session, name string) Scan[T] {
 	return Scan[T]{table: name, readAhead: 1, pages: Select[T]{session: s, idempotent: true}}
 }
 
-// Columns names the columns to read, as CQL does: a name, in quotes where it needs them, WRITETIME(name) or TTL(name).
-// In rows these are called writetime(name) and ttl(name), as in a field's tag `cql:"writetime(name)"`; a struct that
-// has such fields gets them without Columns.
+// Columns names the columns to read, as CQL does: a name, in quotes where it needs them, WRITETIME(name), TTL(name),
+// or MAXWRITETIME(name), which Cassandra has for collections since 5.0. In rows these are called writetime(name) and so
+// on, as in a field's tag `cql:"writetime(name)"`; a struct that has such fields gets them without Columns.
 func (t Scan[T]) Columns(names ...string) Scan[T] {
 	t.columns = slices.Clone(names)
 	return t

@@ -168,9 +168,12 @@ func (p *plan) selectors(row reflect.Type, lenient bool) ([]string, error) {
 	return selectors, nil
 }
 
+// times are the functions that tell the times of a column.
+var times = []string{"writetime", "maxwritetime", "ttl"}
+
 // call takes apart the name that WRITETIME or TTL of a column has in rows.
 func call(name string) (function, column string, ok bool) {
-	for _, function := range []string{"writetime", "ttl"} {
+	for _, function := range times {
 		if rest, found := strings.CutPrefix(name, function+"("); found && strings.HasSuffix(rest, ")") {
 			return function, strings.TrimSuffix(rest, ")"), true
 		}
@@ -192,8 +195,8 @@ func (p *plan) selector(text string) (string, error) {
 	case len(tokens) == 4 && tokens[1] == "(" && tokens[3] == ")":
 		function, name = strings.ToLower(tokens[0]), tokens[2]
 	}
-	if name == "" || function != "" && function != "writetime" && function != "ttl" {
-		return "", fmt.Errorf("%q is not a column; write a name, WRITETIME(name) or TTL(name)", text)
+	if name == "" || function != "" && !slices.Contains(times, function) {
+		return "", fmt.Errorf("%q is not a column; write a name, WRITETIME(name), MAXWRITETIME(name) or TTL(name)", text)
 	}
 	return p.choose(function, unquoted(name))
 }
