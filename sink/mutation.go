@@ -171,7 +171,9 @@ func (m Mutation[T]) TTL(f func(T) time.Duration) Mutation[T] {
 // Rows that have the columns writetime(c) or maxwritetime(c), and ttl(c), beside a column c, as scans give them, need
 // neither this nor TTL: each column is written with its own, which for the columns without takes one statement for each
 // different pair in the row. So a copy has the times of the original, and never hides what is newer. Elements of a
-// collection get the latest time of all.
+// collection get the latest time of all. Lists that are not frozen are better left without: overwritten twice with the same
+// timestamp, as after a lost reply or by a job that is resumed, they have their elements twice in Cassandra. So with
+// timestamps of one's own they are not sent again, and refused inside of such jobs.
 func (m Mutation[T]) Timestamp(f func(T) int64) Mutation[T] {
 	if m.verb == execute {
 		panic("sink: Timestamp is not for Exec; its statement has its own USING TIMESTAMP")

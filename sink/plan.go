@@ -26,6 +26,7 @@ type plan struct {
 	expires bool // each has a TTL
 	timed   bool // columns have their own times
 	counter bool
+	lists   bool // lists that are not frozen are overwritten
 
 	whole  variant  // with all targets
 	static *variant // with those of the partition only; nil if there are no static columns to be written
@@ -225,6 +226,14 @@ func (p *plan) decide(table cql.Table) error {
 			regulars++
 		}
 		if t.delta == overwrite {
+			if t.typ.Kind == cql.List && t.kind > cql.Clustering && !isFrozen(table, t.name) {
+				p.lists = true
+				// A list that is overwritten twice with one timestamp has its elements twice: Cassandra deletes what is older,
+				// and gives each element a new cell.
+				if !p.spec.repeats && (p.spec.stamped || t.written >= 0) {
+					p.repeats = false
+				}
+			}
 			continue
 		}
 		collection := t.typ.Kind == cql.List || t.typ.Kind == cql.Set || t.typ.Kind == cql.Map
@@ -328,3 +337,12 @@ func (p *plan) readMarkers(ctx context.Context, session *cql.Session) error {
 	}
 	return nil
 }
+
+func isFrozen(table cql.Table, column string) bool {
+	return slices.ContainsFunc(table.Columns, func(c cql.TableColumn) bool {
+		return c.Name == column && strings.HasPrefix(c.Type, "frozen<")
+	})
+}
+
+// resends tells whether a request of the plan's rows may be sent again where it may have been applied.
+func (p *plan) resends() bool { return p.repeats && (!p.lists || !p.stamped || p.spec.repeats) }

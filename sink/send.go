@@ -13,7 +13,7 @@ import (
 // request is rows of one partition that are sent together.
 type request[T any] struct {
 	rows      []*op[T]
-	timestamp int64 // the same each time that it is sent
+	timestamp int64 // the same each time that it is sent, unless there are lists
 	place     *turn // in the window, for the first time that it is sent
 	anew      int   // how often its rows were encoded anew
 }
@@ -56,7 +56,7 @@ func (w *Writer[T]) sendAll(ctx context.Context, r *request[T]) {
 		}
 		class, attempts := cql.ClassOf(err), r.rows[0].attempts
 		switch {
-		case class.Retryable(r.rows[0].plan.repeats) && w.m.retry.Allow(attempts):
+		case class.Retryable(r.rows[0].plan.resends()) && w.m.retry.Allow(attempts):
 			w.record.retried.Add(1)
 			if w.m.retry.Wait(ctx, attempts) != nil || !slices.ContainsFunc(r.rows, (*op[T]).wanted) {
 				return
@@ -65,7 +65,7 @@ func (w *Writer[T]) sendAll(ctx context.Context, r *request[T]) {
 				w.halve(ctx, r)
 				return
 			}
-		case len(r.rows) > 1 && (rejected(class) || narrows(class) && class != cql.ClientTimeout && r.rows[0].plan.repeats):
+		case len(r.rows) > 1 && (rejected(class) || narrows(class) && class != cql.ClientTimeout && r.rows[0].plan.resends()):
 			w.halve(ctx, r)
 			return
 		default:
@@ -103,6 +103,9 @@ func narrows(c cql.Class) bool {
 // try sends a request once.
 func (w *Writer[T]) try(ctx context.Context, r *request[T]) error {
 	first := r.rows[0]
+	if first.plan != nil && first.plan.lists && first.attempts > 0 {
+		r.timestamp = w.m.session.Timestamp() // with that of an attempt that was applied, lists would have all elements twice
+	}
 	bytes := 0
 	for _, o := range r.rows {
 		o.attempts++

@@ -199,6 +199,10 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T) bool
 		c.enter()
 		return w.reject(o, err)
 	}
+	if !o.plan.repeats && resumable.Is(ctx) {
+		c.fail(ErrNotIdempotent)
+		return false
+	}
 	o.weight = min(int64(o.bytes)+rowOverhead, roomBytes)
 	if c.job && !o.plan.repeats { // which for rows without a struct only the first one shows
 		c.fail(ErrNotIdempotent)
