@@ -12,8 +12,9 @@
 // It reads pages of the table, maps each row, writes the rows, and acknowledges the page when all of them are written:
 // scan, map, write, acknowledge, checkpoint. The mapping here is to rename columns (-rename old=new); yours may do anything.
 // With -times each column keeps its WRITETIME and its TTL, so that the copy does not hide what was written to it meanwhile,
-// by an application that writes to both tables already for instance. Collections that are not frozen get the latest
-// WRITETIME of their elements, and no TTL: CQL does not write them one by one.
+// by an application that writes to both tables already for instance. Sets and maps that are not frozen get the
+// latest WRITETIME of their elements, and no TTL: CQL does not write them one by one. Lists that are not frozen get the time
+// of the copy: Cassandra would double them where a page is written again with the same time.
 //
 // # Going on
 //

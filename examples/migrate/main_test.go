@@ -329,14 +329,14 @@ func TestWhichColumnsHaveTimes(t *testing.T) {
 		Table: cql.Table{Columns: []cql.TableColumn{
 			{Name: "k", Kind: cql.PartitionKey, Type: "int"}, {Name: "S", Kind: cql.Static, Type: "text"},
 			{Name: "l", Kind: cql.Regular, Type: "list<int>"}, {Name: "f", Kind: cql.Regular, Type: "frozen<list<int>>"},
-			{Name: "u", Kind: cql.Regular, Type: "address"},
+			{Name: "m", Kind: cql.Regular, Type: "map<int, int>"}, {Name: "u", Kind: cql.Regular, Type: "address"},
 		}},
 		Columns: []cql.Column{
 			{Name: "k", Type: cql.Type{Kind: cql.Int}}, {Name: "S", Type: cql.Type{Kind: cql.Text}}, {Name: "l", Type: cql.Type{Kind: cql.List}},
-			{Name: "f", Type: cql.Type{Kind: cql.List}}, {Name: "u", Type: cql.Type{Kind: cql.UDT}},
+			{Name: "f", Type: cql.Type{Kind: cql.List}}, {Name: "m", Type: cql.Type{Kind: cql.Map}}, {Name: "u", Type: cql.Type{Kind: cql.UDT}},
 		},
 	}
 	require.Equal(t, []string{
-		`k`, `"S"`, `writetime("S")`, `ttl("S")`, `l`, `maxwritetime(l)`, `f`, `writetime(f)`, `ttl(f)`, `u`, `maxwritetime(u)`,
+		`k`, `"S"`, `writetime("S")`, `ttl("S")`, `l`, `f`, `writetime(f)`, `ttl(f)`, `m`, `maxwritetime(m)`, `u`, `maxwritetime(u)`,
 	}, withTimes(found))
 }

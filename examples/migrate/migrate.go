@@ -74,6 +74,7 @@ func withTimes(found source.Preflight) []string {
 		names = append(names, name)
 		switch of := definition(found.Table, c.Name); {
 		case of.Kind != cql.Static && of.Kind != cql.Regular:
+		case inCells(c.Type.Kind, of.Type) && c.Type.Kind == cql.List: // written again with the same time it would be twice as long
 		case inCells(c.Type.Kind, of.Type):
 			names = append(names, "maxwritetime("+name+")")
 		default:
