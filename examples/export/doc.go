@@ -9,8 +9,8 @@
 //
 // The directory gets a file for each range of tokens that has rows, named by where the range starts, and at the end
 // manifest.json, which lists them with their ranges, rows and bytes; with -single also one file with the rows of all, in
-// the order of the ring. Files are for their owner only, like the checkpoint, which shows keys. In CSV a null and an empty text
-// look the same; blobs are 0x…, times RFC 3339, collections JSON.
+// the order of the ring. Files are for their owner only, like the checkpoint, which shows keys. Each value of any CQL type
+// comes back from them as it was: by examples/load, or by source.JSONL and source.CSV.
 //
 // # Going on
 //

@@ -94,7 +94,11 @@ func export(
 	if err != nil {
 		return nil, err
 	}
-	files, err := openParts(s.to, newFormat(s.format, found.Columns), saved)
+	format, err := newFormat(s.format, found.Columns)
+	if err != nil {
+		return nil, err
+	}
+	files, err := openParts(s.to, format, saved)
 	if err != nil {
 		return nil, err
 	}

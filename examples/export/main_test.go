@@ -140,7 +140,7 @@ func TestCSVInOneFile(t *testing.T) {
 	for _, rec := range records[1:] {
 		seen[rec[0]+"/"+rec[1]] = true
 		if rec[0] == "3" && rec[1] == "10" {
-			require.Equal(t, []string{"3", "10", "2026-01-01T00:30:00Z", "coffee", "order 10\nof customer 3"}, rec)
+			require.Equal(t, []string{"3", "10", "2026-01-01 00:30:00.000+0000", "coffee", "order 10\nof customer 3"}, rec)
 		}
 	}
 	require.Len(t, seen, int(r.Rows))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rxcql/rxcql/internal/files"
+	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -19,7 +18,6 @@ type parts struct {
 	format format
 	log    *pageLog
 	byWhat map[int64]*part // by where the range starts
-	buffer bytes.Buffer
 }
 
 // part is the file of a range.
@@ -148,40 +146,18 @@ func (p *parts) name(start int64) string {
 // write appends a page to its range's file. When it returns, the page is on disk.
 func (p *parts) write(page source.TablePage[source.Row]) error {
 	file := p.part(page.Range.Start)
-	p.buffer.Reset()
-	if file.Bytes == 0 {
-		p.buffer.Write(p.format.header)
-	}
-	if err := p.format.encode(&p.buffer, page.Rows); err != nil {
-		return err
-	}
-	if err := p.append(file, p.buffer.Bytes()); err != nil {
-		return err
-	}
-	file.Rows, file.Bytes, file.End = file.Rows+int64(len(page.Rows)), file.Bytes+int64(p.buffer.Len()), page.Range.End
-	return p.log.add(entry{
-		Start: file.Start, End: file.End, Cursor: digest(page.Range.Cursor), Rows: len(page.Rows), Size: file.Bytes,
-	})
-}
-
-// append writes to the end of a range's file, and waits until that is on disk.
-func (p *parts) append(file *part, b []byte) error {
-	mode, fresh := os.O_APPEND|os.O_WRONLY, file.Bytes == 0
-	if fresh {
-		mode |= os.O_CREATE | os.O_EXCL
-	}
-	f, err := os.OpenFile(filepath.Join(p.dir, file.Name), mode, files.Private)
+	to, err := sink.Append(filepath.Join(p.dir, file.Name), p.format.Format, file.Bytes)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
+	end, err := to.Append(page.Rows...)
+	if err = errors.Join(err, to.Close()); err != nil {
+		return err
 	}
-	if err = errors.Join(err, f.Close()); err == nil && fresh {
-		err = files.SyncFolder(p.dir) // so that it has its name, too
-	}
-	return err
+	file.Rows, file.Bytes, file.End = file.Rows+int64(len(page.Rows)), end, page.Range.End
+	return p.log.add(entry{
+		Start: file.Start, End: file.End, Cursor: digest(page.Range.Cursor), Rows: len(page.Rows), Size: file.Bytes,
+	})
 }
 
 // total is what is in all files.
