@@ -60,7 +60,7 @@ func TestEveryTypeIsTheSameInAFileAndBack(t *testing.T) {
 	require.Equal(t, info.Size(), report.Bytes)
 	require.Equal(t, os.FileMode(0o600), info.Mode())
 
-	for _, src := range []parquet.Source[source.Row]{parquet.Read[source.Row](path), parquet.Read[source.Row](path).Columns(columns...)} {
+	for _, src := range []parquet.Source[source.Row]{parquet.Read[source.Row](path), parquet.Read[source.Row](path).Columns(columns)} {
 		back, err := src.Rows().Collect(t.Context())
 		require.NoError(t, err)
 		require.Len(t, back, len(rows))
@@ -99,7 +99,7 @@ func TestRowsKeepTheContract(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.parquet")
 	_, err := parquet.Write[source.Row](path).Write(t.Context(), rx.From(rowsOf(t, 5)...))
 	require.NoError(t, err)
-	rxtest.Source(t, rxtest.Case[int]{New: parquet.Read[int](path).Columns(columns[0]).Rows, Want: []int{0, 1, 2, 3, 4}})
+	rxtest.Source(t, rxtest.Case[int]{New: parquet.Read[int](path).Columns(columns[:1]).Rows, Want: []int{0, 1, 2, 3, 4}})
 }
 
 func TestRowsAreReadAsStructs(t *testing.T) {
@@ -118,9 +118,9 @@ func TestRowsAreReadAsStructs(t *testing.T) {
 
 	_, err = parquet.Read[struct{ ID int }](path).Rows().Collect(t.Context())
 	require.ErrorContains(t, err, "Mixed Case")
-	_, err = parquet.Read[string](path).Columns(columns[0]).Rows().Collect(t.Context())
+	_, err = parquet.Read[string](path).Columns(columns[:1]).Rows().Collect(t.Context())
 	require.Error(t, err)
-	_, err = parquet.Read[source.Row](path).Columns(cql.Column{Name: "none", Type: cql.Type{Kind: cql.Int}}).Rows().Collect(t.Context())
+	_, err = parquet.Read[source.Row](path).Columns([]cql.Column{{Name: "none", Type: cql.Type{Kind: cql.Int}}}).Rows().Collect(t.Context())
 	require.ErrorContains(t, err, `there is no column "none"`)
 }
 
@@ -152,9 +152,10 @@ func TestStructsByTheirOwnTags(t *testing.T) {
 	_, err = parquet.Read[source.Row](path).Rows().Collect(t.Context())
 	require.ErrorContains(t, err, "say by Columns which to read")
 	// What another engine wrote, by the types of a table.
-	rows, err := parquet.Read[source.Row](path).Columns(
-		cql.Column{Name: "at", Type: cql.Type{Kind: cql.Timestamp}}, cql.Column{Name: "sensor", Type: cql.Type{Kind: cql.Int}},
-		cql.Column{Name: "value", Type: cql.Type{Kind: cql.Double}}).Rows().Collect(t.Context())
+	rows, err := parquet.Read[source.Row](path).Columns([]cql.Column{
+		{Name: "at", Type: cql.Type{Kind: cql.Timestamp}}, {Name: "sensor", Type: cql.Type{Kind: cql.Int}},
+		{Name: "value", Type: cql.Type{Kind: cql.Double}},
+	}).Rows().Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, rows, 1000)
 	require.Equal(t, `{at: 1970-01-01 00:00:00.004 +0000 UTC, sensor: 4, value: 1.5}`, rows[4].String())
@@ -184,7 +185,7 @@ func TestNobodySeesHalfAFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, entries)
 
-	report, err := parquet.Write[source.Row](path).Columns(columns...).Mode(0o640).Write(t.Context(), rx.Empty[source.Row]())
+	report, err := parquet.Write[source.Row](path).Columns(columns).Mode(0o640).Write(t.Context(), rx.Empty[source.Row]())
 	require.NoError(t, err)
 	require.Zero(t, report.Rows)
 	none, err := parquet.Read[source.Row](path).Rows().Collect(t.Context())

@@ -39,7 +39,7 @@ func Write[T any](path string) Sink[T] {
 }
 
 // Columns sets the columns of rows; without them the first row tells, and an empty stream of rows is an error.
-func (s Sink[T]) Columns(columns ...cql.Column) Sink[T] {
+func (s Sink[T]) Columns(columns []cql.Column) Sink[T] {
 	s.columns = columns
 	return s
 }

@@ -32,7 +32,7 @@ func Read[T any](path string) Source[T] { return Source[T]{path: path} }
 
 // Columns sets which columns are read, and their CQL types. The file must have each, of a type that goes with it; the
 // file's other columns are not read.
-func (s Source[T]) Columns(columns ...cql.Column) Source[T] {
+func (s Source[T]) Columns(columns []cql.Column) Source[T] {
 	s.columns = columns
 	return s
 }
