@@ -23,6 +23,7 @@ type scan[T any] struct {
 	keeper  *keeper                      // nil without a checkpoint
 	tracked *tracked                     // nil without a tracker
 	cuts    cuts
+	checks  checks
 	barren  atomic.Int64 // requests that have failed since one succeeded
 
 	mu     sync.Mutex

@@ -94,35 +94,6 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 	}
 }
 
-// complete tells whether a piece was read to its end, and of the table that was planned for. If not it is noted as
-// failed, or an error is the end of the scan.
-func (s *scanner[T]) complete(ctx context.Context, p *piece) (bool, error) {
-	err := s.unchanged(ctx)
-	if err != nil && (rx.Cause(ctx) != nil || errors.Is(err, ErrSchemaChanged)) {
-		return false, err
-	}
-	if err == nil {
-		err = s.plan.missed(p)
-	}
-	if err != nil {
-		s.fail(p, err)
-	}
-	return err == nil, nil
-}
-
-// unchanged asks for the table's definition, as often as makes sense, and checks it.
-func (s *scanner[T]) unchanged(ctx context.Context) error {
-	for failed := 1; ; failed++ {
-		err := s.plan.unchanged(ctx, s.t.pages.session)
-		if err == nil || errors.Is(err, ErrSchemaChanged) || !cql.ClassOf(err).Retryable(true) || !s.t.pages.retry.Allow(failed) {
-			return err
-		}
-		if err := s.t.pages.retry.Wait(ctx, failed); err != nil {
-			return err
-		}
-	}
-}
-
 // page asks for the next page, as long and for as much as makes sense. given is true when the range was given up.
 func (s *scanner[T]) page(ctx context.Context, p *piece, replicas []string) (f fetched, given bool, err error) {
 	for failed := 0; ; {

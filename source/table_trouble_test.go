@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -297,4 +299,24 @@ func TestARangeIsReadFromAnotherReplicaThanTheOneThatFails(t *testing.T) {
 	require.NoError(t, err)
 	require.ElementsMatch(t, all, rows)
 	require.Positive(t, fault.Hits())
+}
+
+// A check of the schema serves all ranges whose last page came before it began, and none else.
+func TestRangesThatEndTogetherShareACheckOfTheSchema(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		want := spots(server, 60, 4)
+		table := source.Table[spot](session, "lab.spots").SplitInto(64).Parallel(16)
+		ranges, err := table.Splits(t.Context())
+		require.NoError(t, err)
+		asked := func(r cqltest.Request) bool { return r.Keyspace == "system_schema" && r.Table == "columns" }
+		server.Inject(cqltest.Fault{Match: asked, Delay: 10 * time.Millisecond})
+		server.ResetLog()
+		rows, err := table.Ranges(ranges...).Rows().Collect(t.Context())
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, rows)
+		checks := len(server.Requests(asked)) - 1 // one is the plan's
+		require.GreaterOrEqual(t, checks, 64/16)
+		require.LessOrEqual(t, checks, 64/4)
+	})
 }
