@@ -68,10 +68,10 @@ func (t Scan[T]) Parallel(n int) Scan[T] {
 
 // SplitInto sets into how many ranges the ring is split, about: a range does not reach beyond what one node owns, unless
 // n is less than there are such parts. The default aims at 64 MiB in a range by the servers' estimates, but at 4 ranges
-// for each that is read at a time, at least. It panics if n is not positive.
+// for each that is read at a time, at least. It panics if n is not between 1 and 1,000,000.
 func (t Scan[T]) SplitInto(n int) Scan[T] {
-	if n <= 0 {
-		panic("source: SplitInto must be positive")
+	if n <= 0 || n > mostSplits {
+		panic(fmt.Sprintf("source: SplitInto(%d): between 1 and %d", n, mostSplits))
 	}
 	t.splits = n
 	return t

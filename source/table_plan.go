@@ -289,6 +289,7 @@ const (
 	perNode      = 2        // ranges at a time
 	mostAtATime  = 16       // unless told otherwise
 	mostParallel = 10_000
+	mostSplits   = 1_000_000
 	mostAhead    = 1000
 )
 
