@@ -56,6 +56,7 @@ func TestMemory(t *testing.T) {
 type memory struct {
 	mu     sync.Mutex
 	owner  *memoryStore
+	loads  uint64
 	job    []byte
 	ranges map[int64]source.SavedRange
 }
@@ -66,7 +67,8 @@ func (s *memoryStore) Load(ctx context.Context) (source.Saved, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.owner = s
-	return source.Saved{Job: s.job, Ranges: slices.Collect(maps.Values(s.ranges))}, ctx.Err()
+	s.loads++
+	return source.Saved{Job: s.job, Ranges: slices.Collect(maps.Values(s.ranges)), Generation: s.loads}, ctx.Err()
 }
 
 func (s *memoryStore) Save(ctx context.Context, changes source.Saved) error {
@@ -75,7 +77,7 @@ func (s *memoryStore) Save(ctx context.Context, changes source.Saved) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case s.owner != s:
+	case s.owner != s, changes.Generation != s.loads:
 		return source.ErrFenced
 	}
 	s.job = changes.Job
@@ -97,4 +99,41 @@ func serve(t testing.TB) (*cqltest.Server, *cql.Session) {
 	t.Cleanup(session.Close)
 	server.MustExec("CREATE KEYSPACE lab WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
 	return server, session
+}
+
+// Two runs that are given the same store do not both advance it: the older one ends.
+func TestTwoRunsWithOneStore(t *testing.T) {
+	server, session := lab()
+	defer server.Close()
+	defer session.Close()
+	require.NoError(t, checkpoint.Table(session, "lab.checkpoints", "").Create(t.Context()))
+	file, err := checkpoint.File(filepath.Join(t.TempDir(), "job"))
+	require.NoError(t, err)
+	defer file.Close()
+	for name, store := range map[string]source.Checkpoint{"file": file, "table": checkpoint.Table(session, "lab.checkpoints", "job")} {
+		t.Run(name, func(t *testing.T) {
+			table := source.Table[Reading](session, "lab.readings").PageSize(5).Parallel(1).Resume(store)
+			first, second := map[Reading]bool{}, map[Reading]bool{}
+			take := func(into map[Reading]bool) func(context.Context, source.TablePage[Reading]) error {
+				return func(_ context.Context, p source.TablePage[Reading]) error {
+					for _, r := range p.Rows {
+						into[r] = true
+					}
+					return nil
+				}
+			}
+			pages := 0
+			err := table.Each(t.Context(), 1, func(ctx context.Context, p source.TablePage[Reading]) error {
+				if pages++; pages == 3 {
+					require.NoError(t, table.Each(ctx, 1, take(second)))
+				}
+				return take(first)(ctx, p)
+			})
+			require.ErrorIs(t, err, source.ErrFenced)
+			require.Len(t, second, 200, "nothing was saved when it began")
+			none := map[Reading]bool{}
+			require.NoError(t, table.Each(t.Context(), 1, take(none)))
+			require.Empty(t, none, "what the second has saved is kept")
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 
@@ -18,6 +19,8 @@ import (
 type FileStore struct {
 	path string
 	db   *bbolt.DB
+
+	generation atomic.Uint64 // of the last Load; changes in transactions that write, of which there is one at a time
 }
 
 // File opens the checkpoint in a file, and makes the file if there is none, for its owner's eyes only. The file is then
@@ -41,16 +44,20 @@ func File(path string) (*FileStore, error) {
 // Close lets go of the file, after a Load or Save under way. Nothing is lost without it.
 func (f *FileStore) Close() error { return f.db.Close() }
 
-// Load gives what was saved. No other store can save to the file meanwhile, so there is nothing to take over.
+// Load gives what was saved. No other store can save to the file meanwhile; a scan that uses this store is fenced off.
 func (f *FileStore) Load(ctx context.Context) (saved source.Saved, err error) {
 	if err := rx.Cause(ctx); err != nil {
 		return source.Saved{}, err
 	}
 	err = guarded(func() error {
-		return f.db.View(func(tx *bbolt.Tx) (err error) {
-			saved, err = read(tx)
+		tx, err := f.db.Begin(true) // waits for a Save under way
+		if err != nil {
 			return err
-		})
+		}
+		defer func() { _ = tx.Rollback() }()
+		saved, err = read(tx)
+		saved.Generation = f.generation.Add(1)
+		return err
 	})
 	if err != nil {
 		return source.Saved{}, fmt.Errorf("checkpoint: loading %s: %w", f.path, err)
@@ -65,7 +72,12 @@ func (f *FileStore) Save(ctx context.Context, changes source.Saved) error {
 		return err
 	}
 	err := guarded(func() error {
-		return f.db.Update(func(tx *bbolt.Tx) error { return write(tx, changes) })
+		return f.db.Update(func(tx *bbolt.Tx) error {
+			if changes.Generation != f.generation.Load() {
+				return fmt.Errorf("%w: the same store was given to it", source.ErrFenced)
+			}
+			return write(tx, changes)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("checkpoint: saving to %s: %w", f.path, err)

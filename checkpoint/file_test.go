@@ -21,6 +21,8 @@ func filled(t *testing.T, changes ...source.Saved) string {
 	path := filepath.Join(t.TempDir(), "job")
 	store, err := checkpoint.File(path)
 	require.NoError(t, err)
+	_, err = store.Load(t.Context())
+	require.NoError(t, err)
 	for _, c := range changes {
 		require.NoError(t, store.Save(t.Context(), c))
 	}
@@ -164,6 +166,8 @@ func TestEveryStepOfASave(t *testing.T) {
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	store, err := checkpoint.File(path)
+	require.NoError(t, err)
+	_, err = store.Load(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, store.Save(t.Context(), second))
 	require.NoError(t, store.Close())

@@ -132,7 +132,7 @@ func (w *watched) Save(ctx context.Context, changes source.Saved) error {
 	if w.orders.Single {
 		steps = nil
 		for _, r := range changes.Ranges {
-			steps = append(steps, source.Saved{Job: changes.Job, Ranges: []source.SavedRange{r}})
+			steps = append(steps, source.Saved{Job: changes.Job, Ranges: []source.SavedRange{r}, Generation: changes.Generation})
 		}
 	}
 	for _, step := range steps {
@@ -185,7 +185,7 @@ func (o orders) saveAndSave() error {
 }
 
 func numbered(n int64) source.Saved {
-	changes := source.Saved{Job: job}
+	changes := source.Saved{Job: job, Generation: 1}
 	for i := range int64(200) {
 		changes.Ranges = append(changes.Ranges, source.SavedRange{Range: source.Range{Start: -i, End: n}, Done: true})
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/rxcql/rxcql/source"
 )
 
-// TableStore is a job's checkpoint in a Cassandra table. It is for one scan at a time, and its methods for one caller:
+// TableStore is a job's checkpoint in a Cassandra table. It is for one scan at a time: one that is given the same store
+// takes the checkpoint over, as one in another process does. Its methods are for one caller:
 // a call that comes during another fails. Other processes have stores of their own for the same job.
 type TableStore struct {
 	// Retry is how often, and with what waits, a request is made that fails in a way that may pass. Set it before use.
@@ -24,10 +25,11 @@ type TableStore struct {
 	table   string
 	job     string
 
-	busy atomic.Bool
-	turn turn   // the partition's, as far as is known
-	last int64  // the revision of the last write that was tried
-	scan []byte // what the partition says of it
+	busy       atomic.Bool
+	generation uint64 // of the last Load
+	turn       turn   // the partition's, as far as is known
+	last       int64  // the revision of the last write that was tried
+	scan       []byte // what the partition says of it
 }
 
 // Table makes a store of the checkpoint that a job, of whatever name, has in a table, which is named as in CQL:
@@ -96,9 +98,11 @@ type record struct {
 func (t *TableStore) Load(ctx context.Context) (source.Saved, error) {
 	var saved source.Saved
 	err := t.alone("loading", func() (err error) {
+		t.generation++
 		if err = t.takeOver(ctx); err == nil {
 			saved, err = t.read(ctx)
 		}
+		saved.Generation = t.generation
 		return err
 	})
 	if err != nil {

@@ -29,6 +29,9 @@ func (t *TableStore) Save(ctx context.Context, changes source.Saved) error {
 		if t.turn == nobodys {
 			return errors.New("it was not loaded")
 		}
+		if changes.Generation != t.generation {
+			return fenced(t.turn.owner)
+		}
 		if !bytes.Equal(t.scan, changes.Job) {
 			if err := t.write(ctx, change{set: "scan = ?", values: []any{string(changes.Job)}}); err != nil {
 				return err

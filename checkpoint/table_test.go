@@ -43,8 +43,9 @@ var (
 	job  = []byte("{}")
 )
 
+// ranges are changes of a scan that uses its store first.
 func ranges(n int64) source.Saved {
-	changes := source.Saved{Job: job}
+	changes := source.Saved{Job: job, Generation: 1}
 	for i := range n {
 		changes.Ranges = append(changes.Ranges, source.SavedRange{Range: source.Range{Start: i, End: i + 1}, Done: true})
 	}
@@ -89,7 +90,7 @@ func TestTroubleWithTransactions(t *testing.T) {
 				hit := server.Inject(fault)
 				_, err = store.Load(t.Context())
 				require.NoError(t, err)
-				require.NoError(t, store.Save(t.Context(), source.Saved{Job: []byte{byte('a' + after)}, Ranges: ranges(3).Ranges}))
+				require.NoError(t, store.Save(t.Context(), source.Saved{Job: []byte{byte('a' + after)}, Ranges: ranges(3).Ranges, Generation: uint64(after + 1)}))
 				require.Equal(t, 1, hit.Hits())
 				got, err := checkpoint.Table(session, "lab.checkpoints", "job").Load(t.Context())
 				require.NoError(t, err)
@@ -138,7 +139,7 @@ func TestATransactionThatComesLate(t *testing.T) {
 			cancel()
 		}()
 		old := source.SavedRange{Range: source.Range{Start: 1, End: 2, Cursor: []byte("old")}}
-		require.ErrorIs(t, store.Save(ctx, source.Saved{Job: job, Ranges: []source.SavedRange{old}}), context.Canceled)
+		require.ErrorIs(t, store.Save(ctx, source.Saved{Job: job, Ranges: []source.SavedRange{old}, Generation: 1}), context.Canceled)
 		if again {
 			server.Inject(cqltest.Fault{Match: isWrite, Times: 1, Before: func(cqltest.Request) {
 				close(late)
@@ -148,12 +149,12 @@ func TestATransactionThatComesLate(t *testing.T) {
 			close(applied)
 		}
 		younger := source.SavedRange{Range: source.Range{Start: 1, End: 2, Cursor: []byte("younger")}}
-		require.NoError(t, store.Save(t.Context(), source.Saved{Job: job, Ranges: []source.SavedRange{younger}}))
+		require.NoError(t, store.Save(t.Context(), source.Saved{Job: job, Ranges: []source.SavedRange{younger}, Generation: 1}))
 		<-applied
 		if !again {
 			close(late)
 		}
-		require.NoError(t, store.Save(t.Context(), source.Saved{Job: job}))
+		require.NoError(t, store.Save(t.Context(), source.Saved{Job: job, Generation: 1}))
 		got, err := checkpoint.Table(session, "lab.checkpoints", "job").Load(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, younger, got.Ranges[1])
@@ -169,21 +170,23 @@ func TestUsesOfATableThatAreRefused(t *testing.T) {
 	require.NoError(t, store.Create(t.Context()))
 	require.ErrorContains(t, store.Save(t.Context(), ranges(1)), "not loaded")
 
-	_, err = store.Load(t.Context())
+	loaded, err := store.Load(t.Context())
 	require.NoError(t, err)
+	changes := ranges(2)
+	changes.Generation = loaded.Generation
 	hold, held := make(chan struct{}), make(chan struct{})
 	server.Inject(cqltest.Fault{Match: isWrite, Times: 1, Before: func(cqltest.Request) { close(held) }, Hold: hold})
 	ended := make(chan error)
-	go func() { ended <- store.Save(t.Context(), ranges(2)) }()
+	go func() { ended <- store.Save(t.Context(), changes) }()
 	<-held
-	require.ErrorContains(t, store.Save(t.Context(), ranges(2)), "being used by another")
+	require.ErrorContains(t, store.Save(t.Context(), changes), "being used by another")
 	_, err = store.Load(t.Context())
 	require.ErrorContains(t, err, "being used by another")
 	close(hold)
 	require.NoError(t, <-ended)
 
 	server.MustExec("DELETE FROM lab.checkpoints WHERE job = 'job'")
-	require.ErrorIs(t, store.Save(t.Context(), ranges(2)), source.ErrFenced)
+	require.ErrorIs(t, store.Save(t.Context(), changes), source.ErrFenced)
 	server.MustExec("INSERT INTO lab.checkpoints (job, format, owner, revision) VALUES ('job', 2, 'a later version', 5)")
 	_, err = store.Load(t.Context())
 	require.ErrorIs(t, err, checkpoint.ErrUnreadable)
@@ -223,5 +226,6 @@ func TestManyRanges(t *testing.T) {
 	require.NoError(t, store.Save(t.Context(), changes))
 	got, err := store.Load(t.Context())
 	require.NoError(t, err)
+	changes.Generation = 2
 	require.Equal(t, changes, got)
 }

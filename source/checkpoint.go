@@ -18,10 +18,12 @@ import (
 // checkpoint has one in a file and one in a Cassandra table. It is used by one scan at a time.
 type Checkpoint interface {
 	// Load gives what was saved, nothing if that is nothing, and takes the checkpoint over: from now on whoever used it
-	// before can save no more, but gets [ErrFenced].
+	// before can save no more, but gets [ErrFenced]; be it in another process or with this very value.
 	Load(ctx context.Context) (Saved, error)
 	// Save adds to what was saved. A range takes the place of the one with the same Start. When it is cut short, or
-	// fails, some of the ranges are saved, whole and in their order, and the others are not.
+	// fails, some of the ranges are saved, whole and in their order, and the others are not: they are saved again, with
+	// what has changed since, a second later. When Save has failed 5 times in a row the scan ends, with [ErrFenced] at
+	// once; what may pass within moments, the store had better try again itself.
 	Save(ctx context.Context, changes Saved) error
 }
 
@@ -31,6 +33,9 @@ type Saved struct {
 	Job []byte
 	// Ranges are those of which something was consumed, without overlaps.
 	Ranges []SavedRange
+	// Generation tells the runs apart that use the same value as their checkpoint. Each Load gives a higher one, Save gets
+	// it back, and one that is not of the last Load is fenced off. It is not kept.
+	Generation uint64 `json:"-"`
 }
 
 // SavedRange is how far a scan has got with a range.
@@ -49,7 +54,7 @@ var (
 )
 
 // Resume makes [Scan.Each] go on from where an earlier run with the same checkpoint got, and keep it up to date: about
-// once a second, and at the end. A run that was killed, at whatever moment, loses nothing: what was not saved as done
+// once a second, and at the end; an error of that ends the run if it does not pass within seconds. A run that was killed, at whatever moment, loses nothing: what was not saved as done
 // comes again, that is, of each range the pages since the last one that was saved. So f must not mind to get rows twice.
 //
 // How the ring is split, and how much is read at a time, may change from run to run. Whatever else the scan is, the
@@ -150,11 +155,14 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 	if err != nil {
 		return nil, nil, fmt.Errorf("source: loading the checkpoint: %w", err)
 	}
-	k := &keeper{checkpoint: t.checkpoint, job: text, dirty: make(map[*piece]struct{})}
-	if saved.Job != nil {
+	k := &keeper{checkpoint: t.checkpoint, job: text, generation: saved.Generation, dirty: make(map[*piece]struct{})}
+	switch {
+	case len(saved.Job) > 0:
 		if err := j.check(saved.Job); err != nil {
 			return nil, nil, err
 		}
+	case len(saved.Ranges) > 0:
+		return nil, nil, fmt.Errorf("%w: it has ranges, but not of which scan; remove it to start anew", ErrOtherJob)
 	}
 	var pieces []*piece
 	var taken []ring.Range

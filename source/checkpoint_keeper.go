@@ -16,12 +16,14 @@ const (
 	keepEvery  = time.Second      // from one save to the next
 	keepLast   = 10 * time.Second // for each part of the save at the end, which the end of the run's context does not cancel
 	keepAtOnce = 100              // ranges in a part
+	keepTries  = 5                // saves that fail in a row, before the end
 )
 
 // keeper saves what changes in a scan's checkpoint. A nil keeper keeps nothing.
 type keeper struct {
 	checkpoint Checkpoint
 	job        []byte
+	generation uint64
 	done       int // ranges that were done when the run began
 
 	mu    sync.Mutex
@@ -38,8 +40,8 @@ func (k *keeper) touch(p *piece) {
 	k.mu.Unlock()
 }
 
-// start saves now and then, on a goroutine of the group, until saving fails, which it tells, or stop is called. That cuts
-// a save under way short and waits for it: of two at a time, the older one might come last.
+// start saves now and then, on a goroutine of the group, until saving fails for good, which it tells, or stop is called.
+// That cuts a save under way short and waits for it: of two at a time, the older one might come last.
 func (k *keeper) start(g *async.Group, failed func(error)) (stop func()) {
 	if k == nil {
 		return func() {}
@@ -56,14 +58,20 @@ func (k *keeper) start(g *async.Group, failed func(error)) (stop func()) {
 	}
 }
 
-// run saves now and then, until ctx ends or saving fails, which it tells.
+// run saves now and then, until ctx ends or saving fails, which it tells. What could not be saved is tried again the next
+// time: a scan of hours does not end by a moment's trouble, nor does it go on for long if nobody could go on from it.
 func (k *keeper) run(ctx context.Context, failed func(error)) {
 	t := time.NewTicker(keepEvery)
 	defer t.Stop()
-	for {
+	for failures := 0; ; {
 		select {
 		case <-t.C:
-			if err := k.save(ctx, 0); err != nil {
+			err := k.save(ctx, 0)
+			if err == nil {
+				failures = 0
+				continue
+			}
+			if failures++; failures == keepTries || errors.Is(err, ErrFenced) {
 				failed(err)
 				return
 			}
@@ -105,7 +113,7 @@ func (k *keeper) save(ctx context.Context, limit time.Duration) error {
 		}
 	}
 	for some := range slices.Chunk(ranges, keepAtOnce) {
-		if err := k.put(ctx, limit, Saved{Job: k.job, Ranges: some}); err != nil {
+		if err := k.put(ctx, limit, Saved{Job: k.job, Ranges: some, Generation: k.generation}); err != nil {
 			for _, p := range pieces {
 				k.touch(p)
 			}

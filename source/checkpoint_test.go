@@ -254,6 +254,73 @@ func TestAScanEndsWhenItsCheckpointIsTakenOver(t *testing.T) {
 	require.Zero(t, kept.saves)
 }
 
+// What fails for some seconds is saved after that; what fails for longer ends the scan, and being taken over does at once.
+func TestSavesThatFailAreTriedAgain(t *testing.T) {
+	errStore := errors.New("the store is not there")
+	for _, c := range []struct {
+		name    string
+		failing time.Duration // from the first second on
+		with    error
+		rows    int // that are dealt with, five a second
+		err     error
+	}{
+		{"for a moment", 4 * time.Second, errStore, 160, nil},
+		{"for good", time.Hour, errStore, 25, errStore},
+		{"as it was taken over", time.Hour, source.ErrFenced, 5, source.ErrFenced},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, session := serveInBubble(t)
+				want := spots(server, 40, 4)
+				start := time.Now()
+				kept := &memory{before: func(source.Saved) error {
+					if at := time.Since(start); at < 500*time.Millisecond+c.failing {
+						return c.with
+					}
+					return nil
+				}}
+				var rows []spot
+				table := source.Table[spot](session, "lab.spots").PageSize(5).SplitInto(1).ReadAhead(0)
+				take := func(_ context.Context, p source.TablePage[spot]) error {
+					time.Sleep(time.Duration(len(p.Rows)) * time.Second / 5)
+					rows = append(rows, p.Rows...)
+					return nil
+				}
+				err := table.Resume(kept).Each(t.Context(), 1, take)
+				require.ErrorIs(t, err, c.err)
+				require.InDelta(t, c.rows, len(rows), 5)
+				if c.err == nil {
+					require.ElementsMatch(t, want, rows)
+					kept = kept.through(t)
+					require.NoError(t, table.Resume(kept).Each(t.Context(), 1, take))
+					require.Len(t, rows, len(want), "all was saved")
+				}
+			})
+		})
+	}
+}
+
+func TestRangesOfNobodyKnowsWhichScanAreRefused(t *testing.T) {
+	server, session := serve(t)
+	want := spots(server, 20, 4)
+	table := source.Table[spot](session, "lab.spots")
+	stop := func(context.Context, source.TablePage[spot]) error { return errConsumer }
+	all := []source.SavedRange{{Range: source.Range{Start: -1 << 63, End: 1<<63 - 1}, Done: true}}
+	for _, job := range [][]byte{nil, {}} {
+		err := table.Resume(&memory{saved: source.Saved{Job: job, Ranges: all}}).Each(t.Context(), 1, stop)
+		require.ErrorIs(t, err, source.ErrOtherJob)
+		require.ErrorContains(t, err, "remove it")
+
+		rows := 0
+		nothing := &memory{saved: source.Saved{Job: job}}
+		require.NoError(t, table.Resume(nothing).Each(t.Context(), 1, func(_ context.Context, p source.TablePage[spot]) error {
+			rows += len(p.Rows)
+			return nil
+		}))
+		require.Len(t, want, rows)
+	}
+}
+
 // A save that is slow must not come after the last one, which knows more.
 func TestSavesDoNotOvertakeEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

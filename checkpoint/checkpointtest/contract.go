@@ -17,8 +17,8 @@ import (
 
 func empty(u *user) {
 	for range 2 {
-		if got := u.load(); got.Job != nil || len(got.Ranges) != 0 {
-			u.Fatalf("loaded %+v; Job must be nil, and Ranges empty", got)
+		if got := u.load(); len(got.Job) != 0 || len(got.Ranges) != 0 {
+			u.Fatalf("loaded %+v; Job and Ranges must be empty", got)
 		}
 	}
 }
@@ -40,6 +40,7 @@ func merges(u *user) {
 		if err != nil {
 			u.Fatalf("Load again: %v", err)
 		}
+		u.generation = got.Generation
 		if got := modelOf(u.T, got); !reflect.DeepEqual(got, want) {
 			u.Fatalf("loaded again:\n%v\nshould be:\n%v", got, want)
 		}
@@ -104,7 +105,7 @@ func canceled(u *user) {
 
 	u.load()
 	u.save(before)
-	if err := u.store.Save(ctx, changes); !errors.Is(err, context.Canceled) {
+	if err := u.store.Save(ctx, u.changes(changes)); !errors.Is(err, context.Canceled) {
 		u.Fatalf("Save under a cancelled context: %v; should be %v", err, context.Canceled)
 	}
 	u.expect(endings[0])
@@ -115,7 +116,7 @@ func canceled(u *user) {
 	for i := range 16 {
 		u.save(before)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i*i)*50*time.Microsecond)
-		failure := u.store.Save(ctx, changes)
+		failure := u.store.Save(ctx, u.changes(changes))
 		cancel()
 		goesOn := i%2 == 0 // by the same store
 		if goesOn {
@@ -157,18 +158,40 @@ func fences(u *user) {
 		u.Fatalf("another loaded:\n%v\nshould be:\n%v", got, want)
 	}
 	for range 2 {
-		if err := u.store.Save(u.Context(), saved("job", done(0, 10))); !fenced(err) {
+		if err := u.store.Save(u.Context(), u.changes(saved("job", done(0, 10)))); !fenced(err) {
 			u.Fatalf("Save after another has loaded: %v; should be source.ErrFenced", err)
 		}
 	}
 	second := saved("job", begun(0, 10, "b"), begun(20, 30, "c"))
+	second.Generation = got.Generation
 	if err := other.Save(u.Context(), second); err != nil {
 		u.Fatalf("Save by another: %v", err)
 	}
 	want.apply(second)
-	if err := u.store.Save(u.Context(), saved("job", done(20, 30))); !fenced(err) {
+	if err := u.store.Save(u.Context(), u.changes(saved("job", done(20, 30)))); !fenced(err) {
 		u.Fatalf("Save after another has saved: %v; should be source.ErrFenced", err)
 	}
+	u.expect(want)
+}
+
+// generations checks that of two runs with the same store the second takes over.
+func generations(u *user) {
+	u.load()
+	u.save(saved("job", begun(0, 10, "a")))
+	second, err := u.store.Load(u.Context())
+	if err != nil {
+		u.Fatalf("Load again: %v", err)
+	}
+	if second.Generation <= u.generation {
+		u.Fatalf("Load gave generation %d after %d; it must be higher", second.Generation, u.generation)
+	}
+	if err := u.store.Save(u.Context(), u.changes(saved("job", done(0, 10)))); !fenced(err) {
+		u.Fatalf("Save of the run before the last Load: %v; should be source.ErrFenced", err)
+	}
+	u.generation = second.Generation
+	u.save(saved("job", begun(0, 10, "b")))
+	want := model{ranges: map[int64]kept{}}
+	want.apply(saved("job", begun(0, 10, "b")))
 	u.expect(want)
 }
 
@@ -208,7 +231,9 @@ func races(u *user) {
 				o.last = o.loaded
 				for range 10 {
 					next := o.last + 1
-					if o.err = store.Save(u.Context(), saved(fmt.Sprint(i), done(-3, next), done(-2, next), done(-1, next))); o.err != nil {
+					changes := saved(fmt.Sprint(i), done(-3, next), done(-2, next), done(-1, next))
+					changes.Generation = got.Generation
+					if o.err = store.Save(u.Context(), changes); o.err != nil {
 						return
 					}
 					o.last = next

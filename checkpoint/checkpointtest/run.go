@@ -26,6 +26,7 @@ func Run(t *testing.T, place func(t *testing.T) Open) {
 		{"any changes, loaded by whoever comes next", anyChanges},
 		{"when the context has ended nothing is half saved", canceled},
 		{"whoever loads fences the others off", fences},
+		{"a run is fenced off by another with the same store", generations},
 		{"of several at once one is left", races},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(&user{T: t, open: place(t)}) })
@@ -37,6 +38,8 @@ type user struct {
 	*testing.T
 	open  Open
 	store source.Checkpoint
+
+	generation uint64 // of the last Load
 }
 
 // load ends the use of the store, if there is one, as the end of a process does, and loads by another.
@@ -48,6 +51,7 @@ func (u *user) load() source.Saved {
 	if err != nil {
 		u.Fatalf("Load: %v", err)
 	}
+	u.generation = saved.Generation
 	return saved
 }
 
@@ -72,9 +76,15 @@ func (u *user) close(store source.Checkpoint) {
 
 func (u *user) save(changes source.Saved) {
 	u.Helper()
-	if err := u.store.Save(u.Context(), changes); err != nil {
+	if err := u.store.Save(u.Context(), u.changes(changes)); err != nil {
 		u.Fatalf("Save: %v", err)
 	}
+}
+
+// changes are changes of the run that loaded last.
+func (u *user) changes(s source.Saved) source.Saved {
+	s.Generation = u.generation
+	return s
 }
 
 // expect compares what the next process loads.
