@@ -8,4 +8,13 @@
 // It keeps a window of requests under way that adapts to what the servers take, sends rows of one partition together,
 // writes those of one key in the order of the stream, repeats what may be repeated, and gives rows that cannot be written
 // to the dead letters, if there are any, or stops at the first: each row is written, or told of.
+//
+// # Files
+//
+// A [Format], [JSONL] or [CSV], says how items are written, and something else where: [File] writes one file, which is
+// there as a whole or not at all, [Shards] one for each shard of a stream, [To] what an io.Writer takes, [HTTP] an answer,
+// and [Append] grows a file page by page, for jobs that must survive their process. Names that end in .gz or .zst have
+// files compressed. Package source reads all of it back; Parquet files are in contrib/parquet.
+//
+//	report, err := sink.File("/backup/readings.jsonl.zst", sink.JSONL[Reading]()).Write(ctx, readings)
 package sink
