@@ -17,4 +17,7 @@
 // files compressed. Package source reads all of it back; Parquet files are in contrib/parquet.
 //
 //	report, err := sink.File("/backup/readings.jsonl.zst", sink.JSONL[Reading]()).Write(ctx, readings)
+//
+// [HTTP] streams rows to a client as it likes them and as fast as it reads, and never lets a cut result pass for a whole
+// one.
 package sink

@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -135,6 +136,33 @@ func TestAWholeStreamHasItsTrailer(t *testing.T) {
 			require.Equal(t, 3000, strings.Count(text, "\n"))
 			require.Equal(t, "200", response.Trailer.Get(sink.StreamStatus))
 		}
+	})
+}
+
+// A client that goes away over a real network ends the stream, in both protocols.
+func TestAClientThatGoesAwayOverTheNetwork(t *testing.T) {
+	endless := rx.Observable[item](func(ctx context.Context, yield func(item) bool) error {
+		for i := 0; ; i++ {
+			if err := rx.Cause(ctx); err != nil || !yield(item{i, i}) {
+				return err
+			}
+		}
+	})
+	h, outcomes := answering(endless, nil)
+	once := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept") != "" { // protocols' own request has none
+			h(w, r)
+		}
+	})
+	protocols(t, once, func(t *testing.T, client *http.Client, url string) {
+		response, err := client.Do(request(t, url, "Accept", "text/csv"))
+		require.NoError(t, err)
+		_, err = io.ReadFull(response.Body, make([]byte, 100_000))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		o := <-outcomes
+		require.ErrorIs(t, o.err, sink.ErrClientGone)
+		require.Greater(t, o.report.Rows, int64(1000))
 	})
 }
 
