@@ -198,13 +198,13 @@ func (r *csvRun[T]) next(ctx context.Context, yield func(Record[T]) bool) (more 
 	err = r.records.next()
 	record := Record[T]{Start: r.records.at, End: r.records.end}
 	var wrong *TextError
-	var fault *csvFault
+	fault, bad := err.(*csvFault) // errors.As would allocate for each record
 	switch {
 	case err == nil && r.blank():
 		return true, nil
 	case err == nil:
 		record.Row, wrong = r.row()
-	case errors.As(err, &fault):
+	case bad:
 		wrong = r.fault(fault.at, "", fault.err)
 	case err == io.EOF:
 		return false, err
