@@ -33,5 +33,5 @@ func Delete[T any](s *cql.Session, table string) Mutation[T] {
 // has a marker of its own; others in any order, though with timestamps that grow along the stream. A condition (IF …)
 // that does not hold is an answer; see [Mutation.NotApplied].
 func Exec[T any](s *cql.Session, statement string, bind func(T) []any) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: execute, text: statement, bound: bind != nil}, bind: bind, batch: 1}
+	return Mutation[T]{session: s, spec: spec{verb: execute, text: statement}, bind: bind, batch: 1}
 }

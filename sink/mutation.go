@@ -55,7 +55,6 @@ type spec struct {
 	ifHolds bool             // IF EXISTS or IF NOT EXISTS
 	repeats bool             // said to be idempotent
 	nulls   bool             // nil is null
-	bound   bool             // there is a function for the arguments
 	expires bool             // there is a function for TTLs
 	stamped bool             // there is a function for timestamps
 }
