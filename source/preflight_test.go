@@ -118,5 +118,5 @@ func ExampleScan_Preflight() {
 		fmt.Print(c.Name, " ", c.Type, ", ")
 	}
 	fmt.Println(found.Ranges, "ranges,", found.Nodes, "node, warnings:", len(found.Warnings))
-	// Output: sensor int, at timestamp, value double, note text, 8 ranges, 1 node, warnings: 0
+	// Output: sensor int, at timestamp, note text, value double, 8 ranges, 1 node, warnings: 0
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -19,15 +20,16 @@ type Scan[T any] struct {
 	where      string
 	args       []any
 	parallel   int // 0: by the number of nodes
-	readAhead  int
+	readAhead  int // defaultReadAhead: 1, or what Each needs
 	splits     int // 0: by size
 	ordered    bool
 	ranges     []Range
-	countOnly  bool          // T is struct{}, and nothing is decoded
-	checkpoint Checkpoint    // nil: none
-	tracker    *Tracker      // nil: none
-	limiter    *rate.Limiter // nil: none
-	pages      Select[T]     // how each page is asked for; it has no statement
+	row        reflect.Type     // T, but of a count what is counted; nil if no columns are read
+	countOnly  bool             // nothing is decoded
+	checkpoint Checkpoint       // nil: none
+	tracker    *Tracker         // nil: none
+	limiter    *rate.Limiter    // nil: none
+	pages      Select[struct{}] // how each page is asked for; it has no statement, and the scan decodes what comes
 }
 
 // Table makes a scan of a table or materialized view, named as in CQL: keyspace.table, or quoted. The columns are those
@@ -37,7 +39,10 @@ type Scan[T any] struct {
 // The ring is split into ranges of tokens ([Scan.Splits]), several of which are read at a time ([Scan.Parallel]), each
 // from a node that has it, page by page and only as fast as the consumer takes the rows.
 func Table[T any](s *cql.Session, name string) Scan[T] {
-	return Scan[T]{table: name, readAhead: 1, pages: Select[T]{session: s, idempotent: true}}
+	return Scan[T]{
+		table: name, row: reflect.TypeFor[T](), readAhead: defaultReadAhead,
+		pages: Select[struct{}]{session: s, idempotent: true},
+	}
 }
 
 // Columns names the columns to read, as CQL does: a name, in quotes where it needs them, WRITETIME(name), TTL(name),
@@ -57,7 +62,8 @@ func (t Scan[T]) Where(condition string, args ...any) Scan[T] {
 }
 
 // Parallel sets how many ranges are read at a time. The default is 2 for each node, at most 16. It panics if n is not
-// between 1 and 10,000. Memory is bounded by Parallel × (1 + ReadAhead) pages.
+// between 1 and 10,000. Memory is bounded by Parallel × (1 + ReadAhead) pages, and so is how many calls [Scan.Each] has
+// under way.
 func (t Scan[T]) Parallel(n int) Scan[T] {
 	if n <= 0 || n > mostParallel {
 		panic(fmt.Sprintf("source: Parallel(%d): between 1 and %d", n, mostParallel))
@@ -92,7 +98,7 @@ func (t Scan[T]) Ranges(ranges ...Range) Scan[T] {
 }
 
 // ReadAhead lets each range that is read have k pages fetched or being fetched ahead of those that are consumed; the
-// default is 1. With 0 a page is asked for when the one before it has been consumed. It panics if k is negative or above
+// default is 1, and in an [Scan.Each] of many calls at a time as many as these need. With 0 a page is asked for when the one before it has been consumed. It panics if k is negative or above
 // 1,000.
 func (t Scan[T]) ReadAhead(k int) Scan[T] {
 	if k < 0 || k > mostAhead {

@@ -15,6 +15,10 @@ import (
 // at the same time. When f returns nil the page is done with; f's first error ends the scan and is the result, and the
 // context that f gets then ends for the other calls under way, which are waited for. It panics if n is less than 1.
 //
+// There are never more calls under way than pages are held, which are Parallel × (1 + ReadAhead) at most, and of one range
+// 1 + ReadAhead. Where neither was set, each of the ranges that are read at a time may hold so many pages that there are
+// enough for n calls.
+//
 // When ctx ends, the calls under way are waited for and the result is the context's error; ranges that cannot be read are
 // told by a [*ScanError] after all others were read. With a checkpoint ([Scan.Resume]), the pages for which f has returned
 // nil are saved before Each returns, however it ends; an error of saving is part of the result.
@@ -24,7 +28,7 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 	if n < 1 {
 		panic(fmt.Sprintf("source: Each of %d pages at a time; there must be at least 1", n))
 	}
-	return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+	return t.run(ctx, n, func(ctx context.Context, g *async.Group, s *scan[T]) error {
 		under, stop := context.WithCancelCause(g.Context())
 		defer stop(nil)
 		if t.checkpoint != nil {

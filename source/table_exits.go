@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
@@ -44,7 +45,7 @@ func (t Scan[T]) Rows() rx.Observable[T] {
 		if t.checkpoint != nil {
 			return errNotEach
 		}
-		return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+		return t.run(ctx, 1, func(ctx context.Context, g *async.Group, s *scan[T]) error {
 			done := ctx.Done()
 			return s.each(ctx, g, func(pg *portion[T]) (bool, error) {
 				for _, row := range pg.rows {
@@ -70,7 +71,7 @@ func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 		if t.checkpoint != nil {
 			return errNotEach
 		}
-		return t.run(ctx, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+		return t.run(ctx, 1, func(ctx context.Context, g *async.Group, s *scan[T]) error {
 			return s.each(ctx, g, func(pg *portion[T]) (bool, error) { return yield(pg.public()), nil })
 		})
 	}
@@ -85,14 +86,13 @@ func (pg *portion[T]) public() TablePage[T] {
 }
 
 // Count counts the table's rows, or those of its ranges, for which the condition holds. Only the partitions' tokens are
-// sent, and all is counted here: a count by the servers would time out.
+// sent, and all is counted here: a count by the servers would time out. If one of the ranges has a cursor, the columns
+// that it belongs to are sent, too. A scan with a checkpoint is run by Each only: Count is an error as Rows is.
 func (t Scan[T]) Count(ctx context.Context) (int64, error) {
-	count := Scan[struct{}]{
-		table: t.table, where: t.where, args: t.args, parallel: t.parallel, readAhead: t.readAhead, splits: t.splits,
-		ordered: t.ordered, ranges: t.ranges, countOnly: true, tracker: t.tracker, limiter: t.limiter,
-	}
-	count.pages = Select[struct{}]{
-		session: t.pages.session, statement: t.pages.statement, idempotent: true, pageSize: t.pages.pageSize, retry: t.pages.retry,
+	count := Scan[struct{}](t)
+	count.countOnly = true
+	if !slices.ContainsFunc(t.ranges, func(r Range) bool { return r.Cursor != nil }) {
+		count.row, count.columns = nil, nil
 	}
 	var n int64
 	err := count.Pages().ForEach(ctx, func(p TablePage[struct{}]) error {

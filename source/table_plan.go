@@ -43,7 +43,7 @@ func (t Scan[T]) plan(ctx context.Context) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{table: table, clustering: clusteringColumns(table, t.where)}
-	if err := p.write(t.columns, t.rowType(), t.pages.lenient, t.where, t.args); err != nil {
+	if err := p.write(t.columns, t.row, t.pages.lenient, t.where, t.args); err != nil {
 		return nil, fmt.Errorf("source: scan of %s: %w", t.table, err)
 	}
 	if p.cursors, err = newCursors(table, p.statement); err != nil {
@@ -69,15 +69,8 @@ func (t Scan[T]) plan(ctx context.Context) (*plan, error) {
 	return p, nil
 }
 
-// rowType is the type whose columns are read; nil if rows are only counted.
-func (t Scan[T]) rowType() reflect.Type {
-	if t.countOnly {
-		return nil
-	}
-	return reflect.TypeFor[T]()
-}
-
-// write makes the statement. Its first two markers are the bounds of a range.
+// write makes the statement. Its first two markers are the bounds of a range. Without columns and a row type it selects
+// nothing but the token.
 func (p *plan) write(columns []string, row reflect.Type, lenient bool, where string, args []any) error {
 	var selectors []string
 	for _, name := range columns {
@@ -143,6 +136,7 @@ func (p *plan) selectors(row reflect.Type, lenient bool) ([]string, error) {
 		for _, f := range all {
 			names = append(names, f.Column)
 		}
+		p.sort(names)
 	} else {
 		for _, c := range p.table.Columns {
 			names = append(names, c.Name)
@@ -166,6 +160,19 @@ func (p *plan) selectors(row reflect.Type, lenient bool) ([]string, error) {
 		return nil, fmt.Errorf("%v has no field for any of its columns", row)
 	}
 	return selectors, nil
+}
+
+// sort puts the names of a struct's fields in the order of the table's columns: that of the fields makes no difference
+// to a cursor or a checkpoint.
+func (p *plan) sort(names []string) {
+	at := func(name string) int {
+		_, column, isCall := call(name)
+		if !isCall {
+			column = name
+		}
+		return slices.IndexFunc(p.table.Columns, func(c cql.TableColumn) bool { return c.Name == column })
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(a, b)) })
 }
 
 // times are the functions that tell the times of a column.
@@ -302,6 +309,18 @@ func (t Scan[T]) width(p *plan) int {
 		return t.parallel
 	default:
 		return min(perNode*p.nodes, mostAtATime)
+	}
+}
+
+// held is how many pages of a range are held at most, for n consumers at a time.
+func (t Scan[T]) held(width, n int) int {
+	switch {
+	case t.readAhead != defaultReadAhead:
+		return 1 + t.readAhead
+	case t.parallel > 0:
+		return 1 + 1
+	default:
+		return 1 + (n+width-1)/width
 	}
 }
 

@@ -61,8 +61,8 @@ func (pg *portion[T]) consumed() {
 	}
 }
 
-// run reads the table and lets consume take what comes.
-func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *async.Group, s *scan[T]) error) error {
+// run reads the table and lets consume take what comes, for n consumers at a time.
+func (t Scan[T]) run(ctx context.Context, n int, consume func(ctx context.Context, g *async.Group, s *scan[T]) error) error {
 	if d := demand.From(ctx); d != nil {
 		d.Wait(ctx)
 	}
@@ -82,7 +82,7 @@ func (t Scan[T]) run(ctx context.Context, consume func(ctx context.Context, g *a
 		}
 		return async.Run(ctx, func(g *async.Group) error {
 			width := t.width(p) // also if there are fewer pieces: they may be halved
-			held := 1 + t.readAhead
+			held := t.held(width, n)
 			s := &scan[T]{
 				t: t, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
 				out: async.NewQueue[*portion[T]](width*held + 1), // never full
