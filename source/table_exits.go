@@ -14,6 +14,10 @@ var errNotEach = errors.New("source: a scan with a checkpoint is run by Each: on
 // TablePage is one page of a table's rows, all of one range.
 type TablePage[T any] struct {
 	Rows []T // never empty
+	// Of is the range that the scan was to read and the page belongs to: one of those given to [Scan.Ranges], else one of
+	// its own; of a scan that goes on from a checkpoint, as much of it as is read in one go. One that has no rows has no
+	// pages. All are done when the run ends without an error; when it ends with a [*ScanError], all but those it tells of.
+	Of Range
 	// Range is the page's range behind it, with the cursor to go on from if all pages before it were dealt with; no other
 	// page is of a range with this Start.
 	Range Range
@@ -80,7 +84,7 @@ func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 func (pg *portion[T]) public() TablePage[T] {
 	behind, left := pg.piece.family.behind(pg.piece, pg.receipt, pg.last)
 	return TablePage[T]{
-		Rows: pg.rows, Range: behind, Last: pg.last, Left: left,
+		Rows: pg.rows, Of: pg.piece.family.of, Range: behind, Last: pg.last, Left: left,
 		Host: pg.host, Warnings: pg.warnings, Bytes: pg.bytes,
 	}
 }

@@ -36,10 +36,11 @@ func TestLeftIsAllThatIsLeftOfARange(t *testing.T) {
 	var rows []spot
 	most := 0
 	for len(left) > 0 {
-		n := 0
+		n, given := 0, left
 		err := table.Ranges(left...).Parallel(3).Pages()(t.Context(), func(p source.TablePage[spot]) bool {
 			rows = append(rows, p.Rows...)
 			left, most = p.Left, max(most, len(p.Left))
+			require.Contains(t, given, p.Of, "the one that was given, also of what was cut off it")
 			require.Equal(t, p.Last, !slices.ContainsFunc(p.Left, func(r source.Range) bool { return r.Start == p.Range.Start }))
 			n++
 			return n < 3

@@ -42,7 +42,7 @@ func newPiece(r Range, c cursors) (*piece, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &piece{start: r.Start, end: r.End, cursors: c, marks: m, state: at.state, good: at, consumed: at, family: &family{}}
+	p := &piece{start: r.Start, end: r.End, cursors: c, marks: m, state: at.state, good: at, consumed: at, family: &family{of: r}}
 	if at.rest != nil {
 		p.slicing = &slicing{todo: at.rest, rows: true}
 	}
@@ -52,6 +52,8 @@ func newPiece(r Range, c cursors) (*piece, error) {
 
 // family is a piece and all that was cut off it, and off those, in the order of the ring.
 type family struct {
+	of Range // what the scan was to read
+
 	mu     sync.Mutex
 	pieces []*piece
 }

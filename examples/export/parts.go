@@ -22,10 +22,11 @@ type parts struct {
 
 // part is the file of a range.
 type part struct {
-	Name string `json:"name"`
-	source.Range
-	Rows  int64 `json:"rows"`
-	Bytes int64 `json:"bytes"`
+	Name  string `json:"name"`
+	Start int64  `json:"start,string"` // of the range
+	End   int64  `json:"end,string"`
+	Rows  int64  `json:"rows"`
+	Bytes int64  `json:"bytes"`
 }
 
 // prefix of the names of parts; a sign and the number come behind it.
@@ -133,7 +134,7 @@ func changed(name string, size, want int64) error {
 func (p *parts) part(start int64) *part {
 	file := p.byWhat[start]
 	if file == nil {
-		file = &part{Name: p.name(start), Range: source.Range{Start: start}}
+		file = &part{Name: p.name(start), Start: start}
 		p.byWhat[start] = file
 	}
 	return file

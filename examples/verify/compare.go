@@ -39,7 +39,7 @@ type tally struct {
 // part is a page of one of the tables.
 type part struct {
 	table int
-	start int64 // of the page's range
+	of    source.Range
 	rows  []source.Row
 	sum   sum
 }
@@ -47,10 +47,11 @@ type part struct {
 // compare reads both tables and sums up what they have in each range.
 func compare(ctx context.Context, first, second source.Scan[source.Row], ranges []source.Range) ([]tally, error) {
 	tallies := make([]tally, len(ranges))
-	for i, r := range ranges {
+	byStart := make(map[int64]*tally, len(ranges))
+	for i, r := range slices.SortedFunc(slices.Values(ranges), func(a, b source.Range) int { return cmp.Compare(a.Start, b.Start) }) {
 		tallies[i].of = r
+		byStart[r.Start] = &tallies[i]
 	}
-	slices.SortFunc(tallies, func(a, b tally) int { return cmp.Compare(a.of.Start, b.of.Start) })
 
 	pages := op.Merge(2, parts(0, first), parts(1, second))
 	hashed := op.MapAsyncUnordered(pages, runtime.GOMAXPROCS(0), func(_ context.Context, p part) (part, error) {
@@ -61,12 +62,8 @@ func compare(ctx context.Context, first, second source.Scan[source.Row], ranges 
 		return p, nil
 	})
 	err := hashed.ForEach(ctx, func(p part) error {
-		// The page's range may be a half of one that could not be read as a whole.
-		i, found := slices.BinarySearchFunc(tallies, p.start, func(t tally, start int64) int { return cmp.Compare(t.of.Start, start) })
-		if !found {
-			i--
-		}
-		tallies[i].sums[p.table] = tallies[i].sums[p.table].plus(p.sum)
+		in := byStart[p.of.Start]
+		in.sums[p.table] = in.sums[p.table].plus(p.sum)
 		return nil
 	})
 	return tallies, err
@@ -74,7 +71,7 @@ func compare(ctx context.Context, first, second source.Scan[source.Row], ranges 
 
 func parts(table int, scan source.Scan[source.Row]) rx.Observable[part] {
 	return op.Map(scan.Pages(), func(p source.TablePage[source.Row]) part {
-		return part{table: table, start: p.Range.Start, rows: p.Rows}
+		return part{table: table, of: p.Of, rows: p.Rows}
 	})
 }
 
