@@ -61,8 +61,12 @@ var (
 // table with its id, the columns and their types, the condition and its arguments, must be the same: else the run ends
 // with [ErrOtherJob]. A table that was altered in columns that the scan does not read is the same.
 //
-// Only Each can tell when a page was dealt with. Rows and Pages of a scan with a checkpoint end with an error.
+// Only Each can tell when a page was dealt with. Rows, Pages and Count of a scan with a checkpoint fail with
+// [ErrNeedsEach]. Resume panics if c is nil, or a nil pointer.
 func (t Scan[T]) Resume(c Checkpoint) Scan[T] {
+	if v := reflect.ValueOf(c); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		panic("source: Resume from a nil checkpoint; make one with package checkpoint, or leave Resume out")
+	}
 	t.checkpoint = c
 	return t
 }

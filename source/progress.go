@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -26,39 +27,93 @@ type Progress struct {
 
 	Elapsed time.Duration // since the run began
 	Ended   bool          // the run is over, for whatever reason
+
+	recent look // what was done lately; zero if that is not known
 }
 
-// Rate is the number of rows consumed in a second, on average since the run began.
+// look is what was done in a time.
+type look struct {
+	took  time.Duration
+	rows  int64
+	share float64
+}
+
+// lately is what a run has done since it was looked at about a minute ago, else since it began, or all of it once it has
+// ended. So a pause shows, and a rate that was changed.
+func (p Progress) lately() look {
+	if p.recent.took > 0 {
+		return p.recent
+	}
+	return look{took: p.Elapsed, rows: p.Rows, share: p.Share - p.Resumed}
+}
+
+// Rate is the number of rows consumed in a second, on average over the last minute if the progress was polled or watched
+// meanwhile, else, and of a run that has ended, since the run began.
 func (p Progress) Rate() float64 {
-	if p.Elapsed <= 0 {
+	lately := p.lately()
+	if lately.took <= 0 {
 		return 0
 	}
-	return float64(p.Rows) / p.Elapsed.Seconds()
+	return float64(lately.rows) / lately.took.Seconds()
 }
 
-// Left is how long the rest will take, if what is left of the ring takes as long as what this run has done of it; false
-// as long as nothing is known.
-func (p Progress) Left() (time.Duration, bool) {
-	done := p.Share - p.Resumed
-	if done <= 0 || p.Elapsed <= 0 {
+// TimeLeft is how long the rest will take, if what is left of the ring takes as long as what was done of it lately, as
+// with Rate; false if nothing was.
+func (p Progress) TimeLeft() (time.Duration, bool) {
+	lately := p.lately()
+	if lately.share <= 0 || lately.took <= 0 {
 		return 0, false
 	}
-	left := (1 - p.Share) / done * float64(p.Elapsed)
+	left := (1 - p.Share) / lately.share * float64(lately.took)
 	return time.Duration(min(left, float64(longestLeft))), true
 }
 
 // longestLeft is more than anyone waits for, and less than a Duration holds.
 const longestLeft = 100 * 365 * 24 * time.Hour
 
+// MarshalJSON gives it for a log or a report: counts, parts of the ring from 0 to 1, times in seconds. There is no
+// left_seconds if that is not known, or the run has ended.
+func (p Progress) MarshalJSON() ([]byte, error) {
+	is := struct {
+		Ranges  int      `json:"ranges"`
+		Done    int      `json:"ranges_done"`
+		Failed  int      `json:"ranges_failed"`
+		Pages   int64    `json:"pages"`
+		Rows    int64    `json:"rows"`
+		Bytes   int64    `json:"bytes"`
+		Share   float64  `json:"share"`
+		Resumed float64  `json:"share_resumed"`
+		Elapsed float64  `json:"elapsed_seconds"`
+		Rate    float64  `json:"rows_per_second"`
+		Left    *float64 `json:"left_seconds,omitempty"`
+		Ended   bool     `json:"ended"`
+	}{
+		p.Ranges, p.Done, p.Failed, p.Pages, p.Rows, p.Bytes, p.Share, p.Resumed, p.Elapsed.Seconds(), p.Rate(), nil, p.Ended,
+	}
+	if left, known := p.TimeLeft(); known && !p.Ended {
+		seconds := left.Seconds()
+		is.Left = &seconds
+	}
+	return json.Marshal(is)
+}
+
+// countOf is a number of ranges in words.
+func countOf(ranges int) string {
+	if ranges == 1 {
+		return "1 range"
+	}
+	return fmt.Sprintf("%d ranges", ranges)
+}
+
 // String gives it on one line, such as
 //
 //	42.0%, 27 of 64 ranges, 420000 rows, 35000 rows/s, 17s left
 func (p Progress) String() string {
-	s := fmt.Sprintf("%.1f%%, %d of %d ranges, %d rows, %.0f rows/s", 100*p.Share, p.Done, p.Ranges, p.Rows, p.Rate())
+	s := fmt.Sprintf("%.1f%%, %d of %s, %d rows, %.0f rows/s", 100*p.Share, p.Done, countOf(p.Ranges), p.Rows, p.Rate())
 	if p.Failed > 0 {
-		s += fmt.Sprintf(", %d ranges failed", p.Failed)
+		s += ", " + countOf(p.Failed) + " failed"
 	}
-	if left, known := p.Left(); known && !p.Ended {
+	if left, known := p.TimeLeft(); known && !p.Ended {
 		s += fmt.Sprintf(", %v left", left.Round(time.Second))
 	}
 	return s

@@ -33,7 +33,7 @@ func TestARangeAsJSON(t *testing.T) {
 		`{"start":1,"end":"1e3"}`: "end is no token",
 		`{"start":1,"end":1` + "0000000000000000000}": "end is no token",
 		`{"start":"one","end":3}`:                     "a range is like",
-		`{"start":"","end":3}`:                        "start is no token",
+		`{"start":"","end":3}`:                        "a range is like",
 		`[1,2]`:                                       "a range is like",
 		`{"start":1,"end":3,"cursor":7}`:              "a range is like",
 	} {

@@ -20,7 +20,8 @@ import (
 // enough for n calls.
 //
 // When ctx ends, the calls under way are waited for and the result is the context's error; ranges that cannot be read are
-// told by a [*ScanError] after all others were read. With a checkpoint ([Scan.Resume]), the pages for which f has returned
+// told by a [*ScanError] after all others were read. What can never succeed, such as a row that does not fit T, ends the
+// scan with a [*RangeError]. With a checkpoint ([Scan.Resume]), the pages for which f has returned
 // nil are saved before Each returns, however it ends; an error of saving is part of the result.
 //
 // The session admits what f asks of it until Each returns, also when it is shut down meanwhile.

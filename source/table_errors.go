@@ -1,8 +1,19 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+)
+
+var (
+	// ErrNeedsEach is the end of [Scan.Rows], [Scan.Pages] and [Scan.Count] of a scan with a checkpoint. Run it with
+	// [Scan.Each]: only what its function returns tells that a page was dealt with.
+	ErrNeedsEach = errors.New("source: a scan with a checkpoint is run by Each: only what its function returns tells that a page was dealt with")
+
+	// ErrGivenUp is the cause of ranges that were not tried, since nothing but failures had come for too long: the last of
+	// them is in the error, too. Read what is left, [ScanError.Left], when the cluster is well again.
+	ErrGivenUp = errors.New("not read: nothing but failures has come for too long")
 )
 
 // RangeError is a range of a table that could not be read.
@@ -25,7 +36,7 @@ type ScanError struct{ Failed []*RangeError }
 func (e *ScanError) Error() string {
 	const most = 3
 	var b strings.Builder
-	fmt.Fprintf(&b, "source: %d ranges could not be read:", len(e.Failed))
+	fmt.Fprintf(&b, "source: %s could not be read:", countOf(len(e.Failed)))
 	for i, f := range e.Failed {
 		if i == most {
 			fmt.Fprintf(&b, " and %d more", len(e.Failed)-most)

@@ -2,14 +2,11 @@ package source
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
 )
-
-var errNotEach = errors.New("source: a scan with a checkpoint is run by Each: only what its function returns tells that a page was dealt with")
 
 // TablePage is one page of a table's rows, all of one range.
 type TablePage[T any] struct {
@@ -46,10 +43,7 @@ type TablePage[T any] struct {
 // and rows that were fetched are dropped.
 func (t Scan[T]) Rows() rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
-		if t.checkpoint != nil {
-			return errNotEach
-		}
-		return t.run(ctx, 1, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+		return t.run(ctx, 0, func(ctx context.Context, g *async.Group, s *scan[T]) error {
 			done := ctx.Done()
 			return s.each(ctx, g, func(pg *portion[T]) (bool, error) {
 				for _, row := range pg.rows {
@@ -72,10 +66,7 @@ func (t Scan[T]) Rows() rx.Observable[T] {
 // consumer wants the next. Otherwise it is as [Scan.Rows].
 func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 	return func(ctx context.Context, yield func(TablePage[T]) bool) error {
-		if t.checkpoint != nil {
-			return errNotEach
-		}
-		return t.run(ctx, 1, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+		return t.run(ctx, 0, func(ctx context.Context, g *async.Group, s *scan[T]) error {
 			return s.each(ctx, g, func(pg *portion[T]) (bool, error) { return yield(pg.public()), nil })
 		})
 	}
@@ -91,7 +82,8 @@ func (pg *portion[T]) public() TablePage[T] {
 
 // Count counts the table's rows, or those of its ranges, for which the condition holds. Only the partitions' tokens are
 // sent, and all is counted here: a count by the servers would time out. If one of the ranges has a cursor, the columns
-// that it belongs to are sent, too. A scan with a checkpoint is run by Each only: Count is an error as Rows is.
+// that it belongs to are sent, too. Of a scan with a checkpoint it fails with
+// [ErrNeedsEach], as Rows does.
 func (t Scan[T]) Count(ctx context.Context) (int64, error) {
 	count := Scan[struct{}](t)
 	count.countOnly = true

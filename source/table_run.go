@@ -61,16 +61,19 @@ func (pg *portion[T]) consumed() {
 	}
 }
 
-// run reads the table and lets consume take what comes, for n consumers at a time.
+// run reads the table and lets consume take what comes, for the n consumers at a time of an Each; else n is 0.
 func (t Scan[T]) run(ctx context.Context, n int, consume func(ctx context.Context, g *async.Group, s *scan[T]) error) error {
 	if d := demand.From(ctx); d != nil {
 		d.Wait(ctx)
 	}
-	if err := rx.Cause(ctx); err != nil {
-		return err
-	}
-	tracked := t.tracker.begin()
+	tracked := t.tracker.begin() // whatever comes, so that its watch ends
 	defer tracked.end()
+	switch err := rx.Cause(ctx); {
+	case err != nil:
+		return err
+	case t.checkpoint != nil && n == 0:
+		return ErrNeedsEach
+	}
 	return t.pages.session.Work(ctx, func(ctx context.Context) error {
 		p, err := t.plan(ctx)
 		if err != nil {
@@ -82,7 +85,7 @@ func (t Scan[T]) run(ctx context.Context, n int, consume func(ctx context.Contex
 		}
 		return async.Run(ctx, func(g *async.Group) error {
 			width := t.width(p) // also if there are fewer pieces: they may be halved
-			held := t.held(width, n)
+			held := t.held(width, max(n, 1))
 			s := &scan[T]{
 				t: t, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
 				out: async.NewQueue[*portion[T]](width*held + 1), // never full

@@ -25,9 +25,6 @@ const (
 	mostBarren = 100
 )
 
-// errGivenUp is the cause of the ranges that were not tried after nothing had come for too long.
-var errGivenUp = errors.New("not read: nothing but failures has come for too long")
-
 // trouble decides what is to be done after a page could not be had for the given number of times in a row: ask again,
 // perhaps for less, or give the piece up. An error is the end of the whole scan. It waits before it says to ask again:
 // a request that has taken too long may still keep the servers busy.
@@ -184,6 +181,6 @@ func (s *scan[T]) fail(p *piece, err error) {
 func (s *scan[T]) giveUp(p *piece, err error) {
 	s.fail(p, err)
 	for _, other := range s.agenda.drop() {
-		s.fail(other, fmt.Errorf("%w; the last: %w", errGivenUp, err))
+		s.fail(other, fmt.Errorf("%w; the last: %w", ErrGivenUp, err))
 	}
 }

@@ -18,8 +18,11 @@ type Tracker struct {
 	run *tracked // nil before the first
 }
 
-// Track has t tell how far runs of the scan have got. It costs two additions a page.
+// Track has t tell how far runs of the scan have got. It costs two additions a page. It panics if t is nil.
 func (t Scan[T]) Track(tracker *Tracker) Scan[T] {
+	if tracker == nil {
+		panic("source: Track with a nil Tracker; make one with new(source.Tracker)")
+	}
 	t.tracker = tracker
 	return t
 }
@@ -38,7 +41,7 @@ func (t *Tracker) Progress() Progress {
 // the scan that began last; where no other is begun, a stream that is run later gives the final state only.
 //
 // A watch that begins before a second run sees the end of the first, and completes: take a new Tracker for each run if
-// its watch may begin first. A run that fails before it has read anything ends its watch, too.
+// its watch may begin first. A run that fails before it has read anything, whatever the reason, ends its watch, too.
 //
 // Ordered. Not concurrent, so a slow consumer sees fewer states. Buffers nothing. It fails only with ctx's end.
 // Watch panics if every is not positive.
@@ -108,7 +111,12 @@ type tracked struct {
 	earlier float64 // and their share of the ring
 	resumed float64 // with what they had done of others
 	pieces  []*piece
+	planned bool   // what is to be read is known
+	looks   []look // since the begin, of the last minute and one before it; the first is the begin
 }
+
+// window is the time over which the rate is told. A look is kept each second.
+const window = time.Minute
 
 // reads tells what the run is going to read: pieces are what is left of ranges, of which before were done.
 func (t *tracked) reads(ranges []Range, pieces []*piece, before int) {
@@ -127,7 +135,8 @@ func (t *tracked) reads(ranges []Range, pieces []*piece, before int) {
 		t.resumed += consumed
 	}
 	t.resumed += t.earlier
-	t.before = before
+	t.before, t.planned = before, true
+	t.looks = []look{{share: t.share(t.resumed)}}
 	t.pieces = append(t.pieces, pieces...)
 }
 
@@ -182,14 +191,37 @@ func (t *tracked) progress() Progress {
 			p.Done++
 		}
 	}
-	switch {
-	case p.Done == p.Ranges && p.Ranges > 0: // exactly
-		p.Share, p.Resumed = 1, min(t.resumed/t.asked, 1)
-	case t.asked > 0:
-		p.Share = min(max(share, t.resumed)/t.asked, 1) // sums that are equal may differ in their last bit
-		p.Resumed = min(t.resumed/t.asked, 1)
+	p.Share, p.Resumed = t.share(max(share, t.resumed)), t.share(t.resumed)
+	if t.planned && p.Done == p.Ranges { // exactly, also if there was nothing to do
+		p.Share = 1
+	}
+	if !p.Ended {
+		p.recent = t.look(look{p.Elapsed, p.Rows, p.Share})
 	}
 	return p
+}
+
+// share is what some part of the ring is of what is to be read. Sums that are equal may differ in their last bit.
+func (t *tracked) share(part float64) float64 {
+	if t.asked <= 0 {
+		return 0
+	}
+	return min(part/t.asked, 1)
+}
+
+// look notes what was done since the begin, and gives what was done lately.
+func (t *tracked) look(now look) look {
+	if len(t.looks) == 0 {
+		return look{}
+	}
+	for len(t.looks) > 1 && now.took-t.looks[1].took >= window {
+		t.looks = t.looks[1:]
+	}
+	if now.took-t.looks[len(t.looks)-1].took >= time.Second {
+		t.looks = append(t.looks, now)
+	}
+	then := t.looks[0]
+	return look{now.took - then.took, now.rows - then.rows, now.share - then.share}
 }
 
 // share is the piece's share of the ring, and of that what was consumed.

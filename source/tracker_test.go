@@ -125,7 +125,7 @@ func TestATrackerCountsRangesThatAreHalvedOrGivenUp(t *testing.T) {
 	require.Greater(t, end.Ranges, 4)
 	require.Equal(t, end.Ranges, end.Done+end.Failed)
 	require.InDelta(t, 1, end.Share, 1e-3)
-	require.Contains(t, end.String(), ", 1 ranges failed")
+	require.Contains(t, end.String(), ", 1 range failed")
 }
 
 func TestATrackedRunThatCannotBeginEnds(t *testing.T) {
@@ -171,14 +171,14 @@ func TestWatchGoesFromTheBeginOfARunToItsEnd(t *testing.T) {
 			require.False(t, s.Ended)
 			require.EqualValues(t, 10*i+4, s.Rows)
 			require.InDelta(t, 1, s.Rate(), 0.2)
-			left, known := s.Left()
+			left, known := s.TimeLeft()
 			require.True(t, known)
 			require.InDelta(t, took-s.Elapsed, left, float64(20*time.Second), "tokens of 40 partitions are not spread evenly")
 		}
 		require.True(t, states[4].Ended)
 		require.EqualValues(t, 40, states[4].Rows)
 		require.Equal(t, took, states[4].Elapsed)
-		require.Equal(t, "100.0%, 1 of 1 ranges, 40 rows, 1 rows/s", states[4].String())
+		require.Equal(t, "100.0%, 1 of 1 range, 40 rows, 1 rows/s", states[4].String())
 	})
 }
 
@@ -198,16 +198,16 @@ func TestWatchKeepsTheContract(t *testing.T) {
 func TestProgressBeforeAnythingIsKnown(t *testing.T) {
 	var p source.Progress
 	require.Zero(t, p.Rate())
-	_, known := p.Left()
+	_, known := p.TimeLeft()
 	require.False(t, known)
 	require.Equal(t, "0.0%, 0 of 0 ranges, 0 rows, 0 rows/s", p.String())
 
 	p = source.Progress{Share: 0.5, Resumed: 0.25, Elapsed: time.Minute}
-	left, known := p.Left()
+	left, known := p.TimeLeft()
 	require.True(t, known)
 	require.Equal(t, 2*time.Minute, left, "the other half takes twice as long as the quarter of this run")
 	p = source.Progress{Share: 1e-300, Elapsed: time.Hour}
-	left, known = p.Left()
+	left, known = p.TimeLeft()
 	require.True(t, known)
 	require.Positive(t, left)
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql/cqltest"
 	"github.com/rxcql/rxcql/examples/internal/sample"
+	"github.com/rxcql/rxcql/source"
 )
 
 // asProgram has the test binary be the program, with these arguments, one a line, so that it can be killed.
@@ -301,6 +304,30 @@ func TestRangesThatFailAreReportedAndReadLater(t *testing.T) {
 	require.Zero(t, code)
 	require.EqualValues(t, rowsInShop, r.Rows)
 	requireAllOnce(t, dir)
+}
+
+func TestTheReportTellsAllThatWentWrong(t *testing.T) {
+	unread := &source.RangeError{Range: source.Range{Start: 1, End: 5}, Err: errors.New("no replica")}
+	save := errors.New("the checkpoint cannot be saved")
+	list := []failedRange{{"(1, 5]", "no replica"}}
+	for name, c := range map[string]struct {
+		err  error
+		list []failedRange
+		text string
+	}{
+		"ranges":            {&source.ScanError{Failed: []*source.RangeError{unread}}, list, ""},
+		"one for good":      {unread, list, ""},
+		"ranges and a save": {errors.Join(&source.ScanError{Failed: []*source.RangeError{unread}}, save), list, save.Error()},
+		"one and a save":    {errors.Join(unread, save), list, save.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, partial, codeOf(c.err))
+			r := newReport(&settings{flags: flag.NewFlagSet("", 0)}, &parts{}, source.Progress{}, 0, partial, c.err)
+			require.Equal(t, c.list, r.Failed)
+			require.Equal(t, c.text == "", r.Error == "")
+			require.Contains(t, r.Error, c.text)
+		})
+	}
 }
 
 func TestADryRunReadsNothing(t *testing.T) {

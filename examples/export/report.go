@@ -19,11 +19,11 @@ const (
 )
 
 func codeOf(err error) int {
-	var ranges *source.ScanError
+	var unread *source.RangeError // also those of a ScanError
 	switch {
 	case err == nil:
 		return complete
-	case errors.As(err, &ranges):
+	case errors.As(err, &unread):
 		return partial
 	case errors.Is(err, context.Canceled):
 		return stopped
@@ -63,12 +63,16 @@ func newReport(s *settings, files *parts, p source.Progress, took time.Duration,
 		r.Resume = s.again()
 	}
 	var ranges *source.ScanError
+	var unread *source.RangeError
 	switch {
 	case errors.As(err, &ranges):
 		for _, f := range ranges.Failed {
 			r.Failed = append(r.Failed, failedRange{f.Range.String(), f.Err.Error()})
 		}
-	case err != nil:
+	case errors.As(err, &unread):
+		r.Failed = []failedRange{{unread.Range.String(), unread.Err.Error()}}
+	}
+	if err != nil && err != error(ranges) && err != error(unread) { // there is more to it, such as a save that failed
 		r.Error = err.Error()
 	}
 	return r

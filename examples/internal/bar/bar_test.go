@@ -40,7 +40,7 @@ func TestLinesNowAndThenAndOneAtTheEnd(t *testing.T) {
 		require.Len(t, lines, 3)
 		require.Contains(t, lines[0], ", 5 rows, 1 rows/s, ")
 		require.Contains(t, lines[1], ", 10 rows, ")
-		require.Equal(t, "100.0%, 1 of 1 ranges, 12 rows, 1 rows/s", lines[2])
+		require.Equal(t, "100.0%, 1 of 1 range, 12 rows, 1 rows/s", lines[2])
 	})
 }
 
