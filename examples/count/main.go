@@ -25,15 +25,15 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/rxcql/rxcql/examples/internal/bar"
 	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/examples/internal/sample"
 	"github.com/rxcql/rxcql/source"
+	"github.com/rxcql/rxcql/source/bar"
 )
 
 func main() {
 	stop, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer release()
+	context.AfterFunc(stop, release) // who interrupts twice does not want to wait
 	if err := run(stop, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "count:", err)
 		os.Exit(1)

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/checkpoint"
-	"github.com/rxcql/rxcql/examples/internal/bar"
 	"github.com/rxcql/rxcql/examples/internal/sample"
 	"github.com/rxcql/rxcql/source"
+	"github.com/rxcql/rxcql/source/bar"
 )
 
 func main() {

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/cql"
-	"github.com/rxcql/rxcql/examples/internal/bar"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
+	"github.com/rxcql/rxcql/source/bar"
 )
 
 // job is one run of the program.

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/cql"
-	"github.com/rxcql/rxcql/examples/internal/bar"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
+	"github.com/rxcql/rxcql/source/bar"
 )
 
 // migrate is the job: scan, map, write, acknowledge the page, checkpoint.

@@ -8,8 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/rxcql/rxcql/examples/internal/bar"
 	"github.com/rxcql/rxcql/source"
+	"github.com/rxcql/rxcql/source/bar"
 )
 
 // Exit codes.
@@ -21,7 +21,7 @@ const (
 
 func main() {
 	stop, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer release()
+	context.AfterFunc(stop, release) // who interrupts twice does not want to wait
 	code, err := run(stop, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "verify:", err)
@@ -44,7 +44,7 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	}
 	defer disconnect()
 
-	columns, err := comparable(stop, first, second, s.columns)
+	columns, err := alike(stop, first, second, s.columns)
 	if err != nil {
 		return trouble, err
 	}

@@ -1,4 +1,12 @@
-// Package bar shows how far a scan, or another job, has got: on a terminal as a bar, elsewhere, such as in a log, as a line now and then.
+// Package bar shows people how far a scan, or another job, has got: on a terminal as a bar, elsewhere, such as in a log,
+// as a line now and then.
+//
+//	var tracker source.Tracker
+//	done := bar.Show(os.Stderr, &tracker)
+//	n, err := source.Table[source.Row](session, "shop.orders").Track(&tracker).Count(ctx)
+//	done()
+//
+// For programs there is [source.Progress], as a value and as JSON.
 package bar
 
 import (
@@ -22,7 +30,9 @@ const (
 )
 
 // Show shows the progress of the scan that t tracks, from its begin until done is called, which shows the end and waits
-// until all is written.
+// until all is written: call it once, when the scan has returned. On a terminal it draws a bar five times a second, else
+// it writes [source.Progress.String] as a line every five seconds. It writes from a goroutine of its own, which done ends;
+// errors of writing are ignored, as nobody could be told.
 func Show(out io.Writer, t *source.Tracker) (done func()) {
 	show, every := shower(out)
 	ctx, cancel := context.WithCancel(context.Background())
