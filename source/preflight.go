@@ -104,7 +104,8 @@ func (t Scan[T]) nothing(ctx context.Context, p *plan) (cql.Page, error) {
 func (p *plan) warnings(filtered bool) (warnings []string) {
 	warn := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 	if p.table.Counter {
-		warn("%v has counters: its rows cannot be inserted elsewhere, only added to what is there, and they may change while they are read.", p.table)
+		warn("%v has counters: its rows cannot be inserted elsewhere, only added to what is there, "+
+			"and they may change while they are read.", p.table)
 	}
 	if p.table.View {
 		warn("%v is a materialized view: it may lag behind its table.", p.table)
@@ -113,7 +114,8 @@ func (p *plan) warnings(filtered bool) (warnings []string) {
 		warn("%v has static columns: partitions with nothing else come as one row, whose clustering columns are null.", p.table)
 	}
 	if strings.HasSuffix(p.replication["class"], "LocalStrategy") {
-		warn("Keyspace %s is not replicated: each node has its own data, of which only one node's is read.", cql.Quote(p.table.Keyspace))
+		warn("Keyspace %s is not replicated: each node has its own data, of which only one node's is read.",
+			cql.Quote(p.table.Keyspace))
 	}
 	if filtered {
 		warn("The condition is checked by the servers for every row: the whole table is read, whatever comes of it.")

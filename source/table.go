@@ -84,7 +84,8 @@ func (t Scan[T]) SplitInto(n int) Scan[T] {
 }
 
 // InTokenOrder reads one range after the other, in the order of the ring, so that rows come in the order of their
-// partitions' tokens. Otherwise ranges are begun in random order, which spreads the load over the nodes.
+// partitions' tokens; [Scan.Parallel] has no effect then. Otherwise ranges are begun in random order, which spreads the
+// load over the nodes, but those that are given to [Scan.Ranges] in the order in which they are given.
 func (t Scan[T]) InTokenOrder() Scan[T] {
 	t.ordered = true
 	return t
@@ -111,8 +112,8 @@ func (t Scan[T]) ReadAhead(k int) Scan[T] {
 // Throttle lets at most as many rows a second be delivered as l allows: a page waits until there is a token for each of
 // its rows, and with it, as pages that wait are few, reading waits. l may be shared by scans, which then share its rate,
 // and changed while they run: a limit of 0 is a pause. A page of more rows than its burst waits in steps of the burst,
-// each at least as long as a timer takes, about a millisecond: have it be a tenth of a second's rows or so. It is [operators.Throttle] for what Each and Count deliver. It
-// panics if l is nil.
+// each at least as long as a timer takes, about a millisecond: have it be a tenth of a second's rows or so. It is
+// [operators.Throttle] for what Each and Count deliver. It panics if l is nil.
 func (t Scan[T]) Throttle(l *rate.Limiter) Scan[T] {
 	if l == nil {
 		panic("source: Throttle with a nil limiter; make one with rate.NewLimiter")

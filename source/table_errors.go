@@ -9,12 +9,17 @@ import (
 var (
 	// ErrNeedsEach is the end of [Scan.Rows], [Scan.Pages] and [Scan.Count] of a scan with a checkpoint. Run it with
 	// [Scan.Each]: only what its function returns tells that a page was dealt with.
-	ErrNeedsEach = errors.New("source: a scan with a checkpoint is run by Each: only what its function returns tells that a page was dealt with")
+	ErrNeedsEach = errors.New("source: a scan with a checkpoint is run by Each: " +
+		"only what its function returns tells that a page was dealt with")
 
 	// ErrGivenUp is the cause of ranges that were not tried, since nothing but failures had come for too long: the last of
 	// them is in the error, too. Read what is left, [ScanError.Left], when the cluster is well again.
 	ErrGivenUp = errors.New("not read: nothing but failures has come for too long")
 )
+
+// ErrSchemaChanged is the end of a scan whose table was altered in what the scan reads, or was dropped, while it was
+// under way. Start it anew.
+var ErrSchemaChanged = errors.New("source: the table's schema has changed during the scan; start it anew")
 
 // RangeError is a range of a table that could not be read.
 type RangeError struct {
@@ -64,3 +69,11 @@ func (e *ScanError) Left() []Range {
 	}
 	return ranges
 }
+
+// pieceError is the end of a scan by what can never succeed.
+type pieceError struct {
+	piece *piece
+	err   error
+}
+
+func (e *pieceError) Error() string { return e.err.Error() }

@@ -34,8 +34,8 @@ type TablePage[T any] struct {
 // Rows is the stream of the table's rows.
 //
 // Ordered within a partition, but rows of other partitions may come between its rows, as several ranges are read side by
-// side; with [Scan.InTokenOrder] all is in the order of the tokens, and a partition's rows are adjacent. Concurrent: several ranges are read at
-// a time, and decoded, while the consumer works; nothing is read before the run starts, nor, if it is a subscriber's,
+// side; with [Scan.InTokenOrder] all is in the order of the tokens, and a partition's rows are adjacent. Concurrent:
+// several ranges are read at a time, and decoded, while the consumer works; nothing is read before the run starts, nor, if it is a subscriber's,
 // before its first request; after that, what is read is bounded by the buffer, not by what was requested. Buffers at most
 // Parallel × (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the session until it ends. On
 // error: what can never succeed, such as a row that does not fit T, ends the stream with a [*RangeError]; ranges that

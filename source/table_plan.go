@@ -3,7 +3,6 @@ package source
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -16,10 +15,6 @@ import (
 	"github.com/rxcql/rxcql/internal/ring"
 	"github.com/rxcql/rxcql/rx"
 )
-
-// ErrSchemaChanged is the end of a scan whose table was altered in what the scan reads, or was dropped, while it was
-// under way. Start it anew.
-var ErrSchemaChanged = errors.New("source: the table's schema has changed during the scan; start it anew")
 
 // plan is what a run of a scan knows of its table and cluster.
 type plan struct {
@@ -56,7 +51,8 @@ func (t Scan[T]) plan(ctx context.Context) (*plan, error) {
 	case err != nil:
 		return nil, err
 	case !strings.HasSuffix(partitioner, "Murmur3Partitioner"):
-		return nil, fmt.Errorf("source: scan of %s: the cluster's partitioner is %s; only tables of Murmur3Partitioner can be scanned", t.table, partitioner)
+		return nil, fmt.Errorf("source: scan of %s: the cluster's partitioner is %s; only tables of Murmur3Partitioner can be scanned",
+			t.table, partitioner)
 	}
 	hosts, err := session.Hosts(ctx)
 	if err != nil {
@@ -115,7 +111,9 @@ func onlyCondition(where string) error {
 	for token := l.next(); token != ""; token = l.next() {
 		switch upper := strings.ToUpper(token); {
 		case upper == ";", upper == "PER", upper == "ORDER", upper == "GROUP", upper == "ALLOW", isLimit(token):
-			return fmt.Errorf("the condition has %s; Where takes what a row must fulfil and nothing else (write a column of that name in double quotes)", upper)
+			return fmt.Errorf(
+				"the condition has %s; Where takes what a row must fulfil and nothing else (write a column of that name in double quotes)",
+				upper)
 		}
 	}
 	return nil
@@ -336,7 +334,8 @@ func ringOf(hosts []cql.Host) (*ring.Ring, error) {
 	return ring.New(nodes), nil
 }
 
-// Splits gives the ranges that a run would read, in the order in which it would begin them.
+// Splits gives the ranges that a run would read: those that were given, else parts of the ring in random order, or, with
+// [Scan.InTokenOrder], in that of the ring. Each run draws a random order of its own.
 func (t Scan[T]) Splits(ctx context.Context) ([]Range, error) {
 	p, err := t.plan(ctx)
 	if err != nil {

@@ -42,7 +42,6 @@ type portion[T any] struct {
 	keeper   *keeper
 	tracked  *tracked
 	permits  chan<- struct{} // of the scanner that it came from
-	index    int
 	rows     []T
 	bytes    int
 	behind   cursor
@@ -193,11 +192,3 @@ func (s *scan[T]) settled(err error) error {
 		return err
 	}
 }
-
-// pieceError is the end of a scan by what can never succeed.
-type pieceError struct {
-	piece *piece
-	err   error
-}
-
-func (e *pieceError) Error() string { return e.err.Error() }

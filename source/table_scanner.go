@@ -138,7 +138,7 @@ func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
 // decode decodes a page. The last column is the partition's token.
 func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	pg := &portion[T]{
-		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, index: f.index, host: f.page.Host(), warnings: f.page.Warnings(),
+		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, host: f.page.Host(), warnings: f.page.Warnings(),
 		behind: cursor{state: f.page.State(), token: p.good.token, rest: p.good.rest}, last: len(f.page.State()) == 0,
 	}
 	columns := slices.Clip(f.page.Columns())

@@ -75,8 +75,8 @@ func demonstrate(ctx context.Context, rows int, log io.Writer) (*cql.Session, fu
 	return session, func() { session.Close(); server.Close() }, nil
 }
 
-// comparable checks that ranges of the tables have the same partitions, and gives the columns to compare.
-func comparable(ctx context.Context, first, second side, names []string) ([]string, error) {
+// alike checks that ranges of the tables have the same partitions, and gives the columns to compare.
+func alike(ctx context.Context, first, second side, names []string) ([]string, error) {
 	preflight := func(s side) (source.Preflight, error) {
 		scan := s.scan()
 		if names != nil {

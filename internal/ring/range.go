@@ -31,16 +31,6 @@ func (r Range) Width() uint64 {
 // Share is the range's part of the ring, from 0 to 1.
 func (r Range) Share() float64 { return float64(r.Width()) / float64(math.MaxUint64) }
 
-// Bisect cuts the range in the middle; ok is false if it has a single token.
-func (r Range) Bisect() (left, right Range, ok bool) {
-	w := r.Width()
-	if w < 2 {
-		return r, Range{}, false
-	}
-	middle := token(offset(r.Start) + w/2)
-	return Range{r.Start, middle}, Range{middle, r.End}, true
-}
-
 // String gives the range as mathematicians write it: (-12, 34].
 func (r Range) String() string { return fmt.Sprintf("(%d, %d]", r.Start, r.End) }
 

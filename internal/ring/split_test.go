@@ -131,24 +131,6 @@ func TestSplit(t *testing.T) {
 	covers(t, ring.New(nil).Split(10_000))
 }
 
-func TestBisect(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := anyToken().Draw(t, "a"), anyToken().Draw(t, "b")
-		r := ring.Range{Start: min(a, b), End: max(a, b)}
-		left, right, ok := r.Bisect()
-		require.Equal(t, r.Width() > 1, ok)
-		if !ok {
-			require.Equal(t, r, left)
-			return
-		}
-		require.Equal(t, r, ring.Range{Start: left.Start, End: right.End})
-		require.Equal(t, left.End, right.Start)
-		require.Equal(t, r.Width(), left.Width()+right.Width())
-		require.LessOrEqual(t, right.Width()-left.Width(), uint64(1))
-		require.InDelta(t, r.Share(), left.Share()+right.Share(), 1e-12)
-	})
-}
-
 func TestRange(t *testing.T) {
 	whole := ring.Range{Start: ring.Min, End: ring.Max}
 	require.Equal(t, uint64(math.MaxUint64), whole.Width())
