@@ -183,7 +183,7 @@ func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece,
 		}
 		begun, err := newPiece(r.Range, p.cursors)
 		if err != nil {
-			return nil, nil, fmt.Errorf("source: the checkpoint's range: %w", err)
+			return nil, nil, fmt.Errorf("in the checkpoint: %w", err)
 		}
 		pieces = append(pieces, begun)
 	}

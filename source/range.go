@@ -14,8 +14,9 @@ import (
 // wraps around the ring. It can be stored and sent, as JSON for example, and read by whatever worker gets it, with
 // [Scan.Ranges]: so another engine can hand the parts of a table out.
 //
-// A Cursor belongs to its table, the columns that are read, the condition with its arguments, and Start; used with any
-// other it is refused with [ErrBadState]. End may be moved, but not before the cursor; not at all when the cursor stands
+// A Cursor belongs to its table, the columns that are read (named by [Scan.Columns], in their order; the order of a
+// struct's fields is of no account), the condition with its arguments, and Start; used with any other it is refused with
+// [ErrBadState]. End may be moved, but not before the cursor; not at all when the cursor stands
 // in a partition that could be read only in parts, which is then the last of the range.
 type Range struct {
 	Start  int64  `json:"start,string"`
@@ -94,7 +95,7 @@ func readCursor(c cursors, m *marks, r Range) (cursor, error) {
 	plain, err := m.read(r.Cursor)
 	switch {
 	case err != nil:
-		return cursor{}, fmt.Errorf("range %v: %w", r, err)
+		return cursor{}, &cursorError{r, "is not of this scan"}
 	case plain == nil:
 		return cursor{token: r.Start}, nil
 	}
@@ -102,11 +103,11 @@ func readCursor(c cursors, m *marks, r Range) (cursor, error) {
 	tooDeep := func(s slice) bool { return !s.fits(c.clustering) }
 	switch {
 	case !ok || slices.ContainsFunc(at.rest, tooDeep):
-		return cursor{}, fmt.Errorf("range %v: %w", r, ErrBadState)
+		return cursor{}, &cursorError{r, "is damaged"}
 	case at.token <= r.Start || at.token > r.End:
-		return cursor{}, fmt.Errorf("range %v: its cursor is at %d: %w", r, at.token, ErrBadState)
+		return cursor{}, &cursorError{r, fmt.Sprintf("is at %d, outside of it", at.token)}
 	case at.rest != nil && at.token != r.End:
-		return cursor{}, fmt.Errorf("range %v: its cursor is among the rows of token %d, which must be its End: %w", r, at.token, ErrBadState)
+		return cursor{}, &cursorError{r, fmt.Sprintf("is among the rows of token %d, which must be its End", at.token)}
 	}
 	return at, nil
 }

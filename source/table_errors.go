@@ -77,3 +77,17 @@ type pieceError struct {
 }
 
 func (e *pieceError) Error() string { return e.err.Error() }
+
+// cursorError is the refusal of a range's cursor. It is an ErrBadState, but what that says is of queries.
+type cursorError struct {
+	of  Range
+	why string
+}
+
+func (e *cursorError) Error() string {
+	return fmt.Sprintf("source: the cursor of range %v %s: the table (one that was dropped and made anew is another), the columns "+
+		"in their order, the condition, its arguments and Start must be those of the scan that it comes from; "+
+		"without its Cursor the range is read from its start", e.of, e.why)
+}
+
+func (e *cursorError) Unwrap() error { return ErrBadState }

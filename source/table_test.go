@@ -273,6 +273,8 @@ func TestACursorIsForItsRangeOnly(t *testing.T) {
 	} {
 		_, err := refused.Rows().First(t.Context())
 		require.ErrorIs(t, err, source.ErrBadState, name)
+		require.ErrorContains(t, err, "without its Cursor the range is read from its start", name)
+		require.NotContains(t, err.Error(), "give From", "which is for queries")
 	}
 	_, err = table.Ranges(empty).Rows().First(t.Context())
 	require.ErrorContains(t, err, "empty")
