@@ -136,8 +136,10 @@ func TestATroubledDatabase(t *testing.T) {
 		require.Equal(t, http.StatusOK, ask(s, "", "/readyz").Code)
 		server.Inject(cqltest.Fault{Match: cqltest.On("shop.orders"), Err: cqltest.Overloaded("secret")})
 		server.Inject(cqltest.Fault{
-			Match: func(r cqltest.Request) bool { return r.Op == cqltest.OpExecute && strings.Contains(r.Statement, "system.local") },
-			Err:   cqltest.Overloaded("secret"),
+			Match: func(r cqltest.Request) bool {
+				return r.Op == cqltest.OpExecute && strings.Contains(r.Statement, "system.local")
+			},
+			Err: cqltest.Overloaded("secret"),
 		})
 		for _, path := range []string{"/orders", "/orders/stream", "/readyz"} {
 			w := ask(s, "ann", path)
