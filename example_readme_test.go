@@ -47,6 +47,28 @@ func leaveEarly(ctx context.Context, readings rx.Observable[Reading]) error {
 	return nil
 }
 
+// alarm is a Subscriber that asks for a hundred readings at a time.
+type alarm struct {
+	rx.Subscription
+	read int
+}
+
+func (a *alarm) OnSubscribe(s rx.Subscription) {
+	a.Subscription = s
+	s.Request(100)
+}
+
+func (a *alarm) OnNext(r Reading) {
+	if a.read++; a.read%100 == 0 {
+		a.Request(100) // now, or later, from any goroutine; a.Cancel() ends it
+	}
+}
+
+func (a *alarm) OnError(err error) { fmt.Println("failed:", err) }
+func (a *alarm) OnComplete()       { fmt.Println("all read") }
+
+var _ rx.Subscriber[Reading] = (*alarm)(nil)
+
 // alertsOf is the pipeline from above.
 func alertsOf(readings rx.Observable[Reading]) rx.Observable[Alert] {
 	hot := op.Filter(readings, func(r Reading) bool { return r.Celsius > 30 })

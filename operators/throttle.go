@@ -17,6 +17,10 @@ import (
 // l may be shared by several streams, which then share its rate, and its rate and burst may be changed at any time: a
 // waiting item goes by the new ones within 100 ms. A rate or burst of 0 holds the stream up until it is changed.
 //
+// The burst is how many items may come at once after a pause, and what makes up for timers: an item that waits comes up
+// to about a millisecond late, so with a burst of 1 a rate of thousands a second is not reached. About a tenth of a
+// second's items is right for most.
+//
 //	atMost := rate.NewLimiter(1000, 100) // rows a second, and how many may come at once after a pause
 //	calm := op.Throttle(rows, atMost)
 //

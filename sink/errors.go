@@ -21,7 +21,11 @@ type WriteError struct {
 
 // Error names the table, the row's place, the attempts and the cause; it shows no values.
 func (e *WriteError) Error() string {
-	return fmt.Sprintf("sink: %s: row %d of the stream, after %d attempts: %v", e.Table, e.Row, e.Attempts, e.Err)
+	after := ""
+	if e.Attempts > 1 {
+		after = fmt.Sprintf(", after %d attempts", e.Attempts)
+	}
+	return fmt.Sprintf("sink: %s: row %d of the stream%s: %v", e.Table, e.Row, after, e.Err)
 }
 
 // Unwrap makes errors.Is and errors.As see the class and the cause.

@@ -138,7 +138,7 @@ func (j job) check(saved []byte) error {
 	a, b := reflect.ValueOf(was), reflect.ValueOf(j)
 	for i := range a.NumField() {
 		if !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
-			return fmt.Errorf("%w: its %s was %v and is %v; use another checkpoint, or remove this one to start anew",
+			return fmt.Errorf("%w: in the checkpoint %q is %v, in this scan %v; use another checkpoint, or remove this one to start anew",
 				ErrOtherJob, a.Type().Field(i).Tag.Get("json"), a.Field(i), b.Field(i))
 		}
 	}

@@ -188,7 +188,7 @@ func TestACheckpointIsForItsScanOnly(t *testing.T) {
 	} {
 		err := other.Resume(kept.through(t)).Each(t.Context(), 1, stop)
 		require.ErrorIs(t, err, source.ErrOtherJob, what)
-		require.ErrorContains(t, err, "its "+what)
+		require.ErrorContains(t, err, "\""+what+"\" is ")
 	}
 	server.MustExec("ALTER TABLE lab.spots ADD more text")
 	require.NoError(t, table.Resume(kept.through(t)).Each(t.Context(), 1, stop), "what is not read may change")

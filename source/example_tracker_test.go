@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -32,6 +33,34 @@ func ExampleTracker() {
 	}
 	watcher.Wait()
 	// Output: true 1 6 true
+}
+
+// A job that deals with pages, 4 at a time, and says every second how far it has got.
+func ExampleTracker_Watch() {
+	_, session, done := laboratory()
+	defer done()
+	ctx := context.Background()
+
+	var tracker source.Tracker
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		for p, err := range tracker.Watch(time.Second).All(ctx) {
+			if err != nil {
+				log.Print(err)
+				return
+			}
+			log.Print(p) // such as: 42.0%, 27 of 64 ranges, 420000 rows, 35000 rows/s, 17s left
+		}
+	})
+	var rows atomic.Int64
+	job := source.Table[Reading](session, "lab.readings").Track(&tracker)
+	err := job.Each(ctx, 4, func(_ context.Context, p source.TablePage[Reading]) error {
+		rows.Add(int64(len(p.Rows)))
+		return nil
+	})
+	watcher.Wait() // the watch ends with the run
+	fmt.Println(rows.Load(), err, tracker.Progress().Ended)
+	// Output: 6 <nil> true
 }
 
 // The limiter may be changed while the scan runs; a limit of 0 is a pause.

@@ -8,21 +8,23 @@ import (
 
 // Progress is how far a scan has got, at one moment. What was consumed counts: pages whose rows were all taken, of an
 // [Scan.Each] those whose function returned nil. It comes from a [Tracker].
+//
+// Ranges, Done and Share are of the job, what earlier runs with the same checkpoint had done included. All else is of
+// this run: a checkpoint does not keep what was counted, since a run that is killed has counted more than it has saved.
 type Progress struct {
 	// Ranges is how many ranges there are to read. It grows as ranges are halved that cannot be read as a whole.
 	Ranges int
 	Done   int // ranges that were consumed to their end
-	Failed int // ranges that were given up
+	Failed int // ranges that this run gave up
 
-	Pages int64
-	Rows  int64
-	Bytes int64 // the size of the rows' cells
+	Pages int64 // of this run
+	Rows  int64 // of this run
+	Bytes int64 // of this run: the size of the rows' cells
 
 	// Share is the part of the ring, or of the ranges that were given, that is done with, from 0 to 1. Partitions are
 	// spread evenly over the ring, so it tells about how much of the table is done; not where a few of them are huge.
 	Share float64
-	// Resumed is the part of Share that earlier runs with the same checkpoint had done. Done and Ranges count the ranges
-	// of those too; what pages, rows and bytes they had is not known.
+	// Resumed is the part of Share that earlier runs with the same checkpoint had done.
 	Resumed float64
 
 	Elapsed time.Duration // since the run began
@@ -108,8 +110,16 @@ func countOf(ranges int) string {
 // String gives it on one line, such as
 //
 //	42.0%, 27 of 64 ranges, 420000 rows, 35000 rows/s, 17s left
+//
+// or, of a run that was resumed,
+//
+//	42.0%, 27 of 64 ranges, 30.0% by earlier runs; this one: 120000 rows, 35000 rows/s, 48s left
 func (p Progress) String() string {
-	s := fmt.Sprintf("%.1f%%, %d of %s, %d rows, %.0f rows/s", 100*p.Share, p.Done, countOf(p.Ranges), p.Rows, p.Rate())
+	s := fmt.Sprintf("%.1f%%, %d of %s, ", 100*p.Share, p.Done, countOf(p.Ranges))
+	if p.Resumed > 0 {
+		s += fmt.Sprintf("%.1f%% by earlier runs; this one: ", 100*p.Resumed)
+	}
+	s += fmt.Sprintf("%d rows, %.0f rows/s", p.Rows, p.Rate())
 	if p.Failed > 0 {
 		s += ", " + countOf(p.Failed) + " failed"
 	}
