@@ -46,7 +46,7 @@ func TestCellsAsArguments(t *testing.T) {
 
 func TestAccepts(t *testing.T) {
 	type point struct{ X, Y int }
-	type self struct{ p *self }
+	type self struct{ P *self }
 	list := cql.Type{Kind: cql.List, Elems: []cql.Type{{Kind: cql.Int}}}
 	m := cql.Type{Kind: cql.Map, Elems: []cql.Type{{Kind: cql.Varchar}, list}}
 	udt := cql.Type{Kind: cql.UDT, Name: "point", Fields: []string{"x"}, Elems: []cql.Type{{Kind: cql.Int}}}
