@@ -142,6 +142,7 @@ func (s *scanner[T]) isolate(ctx context.Context, p *piece) bool {
 	if !ok {
 		return false
 	}
+	p.timeouts = 0 // what was in the way, if it is this, is on its own now; the number of cuts has a bound
 	var others []*piece
 	for at, middle := p, token-1; middle <= token; middle++ {
 		if other := at.cut(middle); other != nil {
