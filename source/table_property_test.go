@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -23,6 +24,10 @@ import (
 // whenever it is stopped, killed or ends with failures: the runs that go on from its checkpoint have read all of the table
 // in the end. Where nothing is killed and one page is dealt with at a time, each row came once.
 func TestRunsOfAnyShapeReadAllOfTheTable(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks").Value; checks.String() == "100" { // the default would take minutes with -race
+		require.NoError(t, checks.Set("15"))
+		t.Cleanup(func() { require.NoError(t, checks.Set("100")) })
+	}
 	synctest.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t, cqltest.VNodes(4))
 		const rows = 8
