@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,10 @@ import (
 
 // The driver never ends the goroutine that watches its control connection if the session is closed before that goroutine
 // has begun, which on a busy machine happens in spite of what Connect does about it.
+//
+// One processor, as the README's test runs in a bubble: package virtualtime says why.
 func TestMain(m *testing.M) {
+	runtime.GOMAXPROCS(1)
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/gocql/gocql.(*controlConn).heartBeat"))
 }
 

@@ -5,14 +5,15 @@ import (
 	"errors"
 	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func TestSchemaQuestionsAreShared(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		questions := newSchemaQuestions()
 		asked := 0
 		ask := func(context.Context) (string, error) {
@@ -40,7 +41,7 @@ func TestSchemaQuestionsAreShared(t *testing.T) {
 }
 
 func TestSchemaQuestionsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		questions := newSchemaQuestions()
 		asked := 0
 		down := errors.New("down")

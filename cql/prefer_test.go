@@ -18,6 +18,7 @@ import (
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
 	"github.com/rxcql/rxcql/internal/ring"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 // cable is a dialer whose connections to a node can be cut.
@@ -53,7 +54,7 @@ func (c *cable) Cut(host string) {
 
 // threeNodes gives a function a server of three nodes, a session, and the nodes' ids by their number in the log.
 func threeNodes(t *testing.T, f func(t *testing.T, server *cqltest.Server, session *cql.Session, ids []string, cable *cable)) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server := cqltest.NewServer(cqltest.InMemory(), cqltest.Nodes(3), cqltest.VNodes(4))
 		defer server.Close()
 		server.MustExec("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")

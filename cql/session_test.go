@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 // gate is a driver whose calls wait until they are let go or their context ends, and which notes every breach of the
@@ -124,7 +125,7 @@ func TestManyClosesCloseTheDriverOnce(t *testing.T) {
 }
 
 func TestShutdownWaitsForOperationsUnderWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		g := newGate()
 		s := cql.NewSession(g)
 		results := make(chan error, 5)
@@ -149,7 +150,7 @@ func TestShutdownWaitsForOperationsUnderWay(t *testing.T) {
 }
 
 func TestShutdownHonoursItsDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		g := newGate()
 		s := cql.NewSession(g)
 		result := make(chan error, 1)
@@ -166,7 +167,7 @@ func TestShutdownHonoursItsDeadline(t *testing.T) {
 }
 
 func TestWorkIsAdmittedToItsEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		g := newGate()
 		close(g.open)
 		s := cql.NewSession(g)
@@ -194,7 +195,7 @@ func TestWorkIsAdmittedToItsEnd(t *testing.T) {
 }
 
 func TestAContextLeakedFromWorkAdmitsNothingWhileDraining(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		g := newGate()
 		close(g.open)
 		s := cql.NewSession(g)
@@ -238,7 +239,7 @@ func TestWorkEndsWhenItsFunctionPanics(t *testing.T) {
 }
 
 func TestTimeoutsAreToldApartFromCancels(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := cql.NewSession(newGate())
 		defer s.Close()
 		start := time.Now()
@@ -293,7 +294,7 @@ func TestShuttingDownAnIdleSessionSucceedsWhateverTheContext(t *testing.T) {
 }
 
 func TestTimestampsGrow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // where the clock stands still
+	virtualtime.Test(t, func(t *testing.T) { // where the clock stands still
 		s := cql.NewSession(newGate())
 		defer s.Close()
 		last := s.Timestamp()

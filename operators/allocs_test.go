@@ -4,10 +4,10 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -49,7 +49,7 @@ func TestNoOperatorAllocatesPerItem(t *testing.T) {
 			continue
 		}
 		t.Run(o.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				count := func(n int) float64 {
 					return testing.AllocsPerRun(1, func() {
 						taken := 0

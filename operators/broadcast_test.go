@@ -7,12 +7,12 @@ import (
 	"runtime"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -47,7 +47,7 @@ func numbers(n int) []int {
 }
 
 func TestBroadcastRunsItsSourceOnceAtThePaceOfTheSlowest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var fast, slow []int
 		var ended time.Duration
@@ -63,7 +63,7 @@ func TestBroadcastRunsItsSourceOnceAtThePaceOfTheSlowest(t *testing.T) {
 }
 
 func TestBroadcastAnItemDoesNotWaitWhereItFits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var slow []int
 		fast := 0
@@ -81,7 +81,7 @@ func TestBroadcastAnItemDoesNotWaitWhereItFits(t *testing.T) {
 }
 
 func TestBroadcastHoldsAsMuchAsItSays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		other := make(chan struct{})
 		var late, early []int
 		require.NoError(t, op.Broadcast(t.Context(), rx.Range(0, 64),
@@ -99,7 +99,7 @@ func TestBroadcastHoldsAsMuchAsItSays(t *testing.T) {
 }
 
 func TestBroadcastASinkThatLeaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var all []int
 		first := func(ctx context.Context, src rx.Observable[int]) error {
 			_, err := src.First(ctx)
@@ -116,7 +116,7 @@ func TestBroadcastASinkThatLeaves(t *testing.T) {
 }
 
 func TestBroadcastStopsItsSourceWhenAllHaveLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		take := func(n int) rx.Sink[int] {
 			return func(ctx context.Context, src rx.Observable[int]) error {
 				_, err := op.Take(src, n).Collect(ctx)
@@ -134,7 +134,7 @@ func TestBroadcastStopsItsSourceWhenAllHaveLeft(t *testing.T) {
 }
 
 func TestBroadcastASinkThatFailsFailsAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var why error
 		var srcWhy error
 		fails := func(ctx context.Context, src rx.Observable[int]) error {
@@ -161,7 +161,7 @@ func TestBroadcastASinkThatFailsFailsAll(t *testing.T) {
 }
 
 func TestBroadcastTheSourcesErrorComesAfterAllItems(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var fast, slow []int
 		swallows := func(ctx context.Context, src rx.Observable[int]) error { _, _ = src.Collect(ctx); return nil }
 		wraps := func(ctx context.Context, src rx.Observable[int]) error {
@@ -177,7 +177,7 @@ func TestBroadcastTheSourcesErrorComesAfterAllItems(t *testing.T) {
 }
 
 func TestBroadcastASinkThatFailsAtTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, srcErr := range []error{nil, errSource} {
 			flush := func(ctx context.Context, src rx.Observable[int]) error {
 				_, _ = src.Collect(ctx)
@@ -192,7 +192,7 @@ func TestBroadcastASinkThatFailsAtTheEnd(t *testing.T) {
 }
 
 func TestBroadcastTheEndOfItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, src := range []rx.Observable[int]{rx.Never[int](), forever(1), rx.Interval(time.Second)} {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
 			var got []int
@@ -207,7 +207,7 @@ func TestBroadcastTheEndOfItsContext(t *testing.T) {
 }
 
 func TestBroadcastASinkThatDetachedItselfIsNotToldThatTheStreamIsComplete(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
 		defer cancel()
 		var err error
@@ -221,7 +221,7 @@ func TestBroadcastASinkThatDetachedItselfIsNotToldThatTheStreamIsComplete(t *tes
 }
 
 func TestBroadcastPanics(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var why error
 		boom := func(context.Context, rx.Observable[int]) error { panic("boom") }
 		defer func() {
@@ -232,13 +232,13 @@ func TestBroadcastPanics(t *testing.T) {
 		}()
 		_ = op.Broadcast(t.Context(), rx.Never[int](), boom, blocked(&why))
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var why error
 		src := rx.Observable[int](func(context.Context, func(int) bool) error { panic("boom") })
 		require.PanicsWithValue(t, "boom", func() { _ = op.Broadcast(t.Context(), src, blocked(&why)) })
 		require.ErrorIs(t, why, context.Canceled)
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		out := escape(func() {
 			exit := func(context.Context, rx.Observable[int]) error { runtime.Goexit(); return nil }
 			_ = op.Broadcast(t.Context(), rx.Never[int](), exit)
@@ -270,7 +270,7 @@ func TestBroadcastProperties(t *testing.T) {
 		if rapid.Bool().Draw(rt, "fails") {
 			srcErr = errSource
 		}
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			got := make([][]int, len(takes))
 			var sinks []rx.Sink[int]
 			for i, k := range takes {

@@ -3,12 +3,12 @@ package operators_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -28,7 +28,7 @@ func spent(b *op.Budget, perSecond, seconds int) (retries int) {
 }
 
 func TestABudgetBoundsRetriesToAShareOfTheRequests(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := op.NewBudget(0.2, 0)
 		spent(b, 100, 60)
 		require.InDelta(t, 100*60*0.2, spent(b, 100, 60), 2)
@@ -36,7 +36,7 @@ func TestABudgetBoundsRetriesToAShareOfTheRequests(t *testing.T) {
 }
 
 func TestABudgetAlwaysAllowsAFewASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := op.NewBudget(0, 10)
 		require.InDelta(t, 10*10+59*10, spent(b, 1, 60), 2, "those of the first moment, and of each second after it")
 		require.InDelta(t, 60*10, spent(b, 100, 60), 2)
@@ -44,7 +44,7 @@ func TestABudgetAlwaysAllowsAFewASecond(t *testing.T) {
 }
 
 func TestASmallBudgetSavesUpForOneRetry(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := op.Backoff{Budget: op.NewBudget(0, 0.01)}
 		for range 3 {
 			require.True(t, b.Allow(1))
@@ -63,7 +63,7 @@ func TestABudgetIsNeverOverdrawn(t *testing.T) {
 		steps := rapid.SliceOfN(rapid.IntRange(0, 5000), 1, 100).Draw(rt, "milliseconds to the next request")
 		var requests, retries int
 		var took time.Duration
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			b := op.NewBudget(share, perSecond)
 			at := clock()
 			for _, ms := range steps {
@@ -81,7 +81,7 @@ func TestABudgetIsNeverOverdrawn(t *testing.T) {
 }
 
 func TestABudgetForgets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := op.NewBudget(1, 0.1)
 		for range 1000 {
 			b.Request()
@@ -92,7 +92,7 @@ func TestABudgetForgets(t *testing.T) {
 }
 
 func TestRetriesOfManyStreamsShareABudget(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var runs, yielded int
 		down := counted(rx.Fail[int](errSource), &runs, &yielded)
 		b := plain

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -112,7 +113,7 @@ func weighers(l op.Limit) []func(arrival) int {
 func TestBufferByEmitsWhatTheModelSaysAndWhen(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		items, limit := drawArrivals(rt), drawLimit(rt)
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			at := clock()
 			var got []emission
 			err := op.BufferBy(arriving(items), limit, weighers(limit)...)(t.Context(), func(batch []arrival) bool {
@@ -129,7 +130,7 @@ func TestBufferByWithASlowConsumer(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		items, limit := drawArrivals(rt), drawLimit(rt)
 		slow := time.Duration(rapid.IntRange(1, 20).Draw(rt, "slow"))
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var made atomic.Int32
 			src := op.Tap(arriving(items), op.Hooks[arrival]{OnNext: func(arrival) { made.Add(1) }})
 			var got []arrival
@@ -164,7 +165,7 @@ func weightOf(batch []arrival) int {
 }
 
 func TestBufferByWithTimeAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var sizes []int
 		var times []time.Duration
@@ -181,7 +182,7 @@ func TestBufferByWithTimeAlone(t *testing.T) {
 }
 
 func TestBufferByFillsTheNextBufferWhileTheConsumerIsBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		require.NoError(t, op.BufferBy(paced(100, time.Second), op.Limit{Count: 10, Within: time.Hour}).
 			ForEach(t.Context(), func(batch []int) error {
@@ -194,7 +195,7 @@ func TestBufferByFillsTheNextBufferWhileTheConsumerIsBusy(t *testing.T) {
 }
 
 func TestBufferByBoundsWhatWaitsForASlowConsumer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var made atomic.Int32
 		taken := 0
 		src := op.Tap(rx.Range(0, 1000), op.Hooks[int]{OnNext: func(int) { made.Add(1) }})

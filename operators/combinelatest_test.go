@@ -2,17 +2,17 @@ package operators_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
 func TestCombineLatestEmitsWheneverOneOfTheTwoDoes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a := paced(4, 2*time.Second)                                                           // 0 at 2 s, 1 at 4 s, 2 at 6 s, 3 at 8 s
 		b := op.Concat(delayed(rx.From(7)), paced(1, 5*time.Second), delayed(rx.Empty[int]())) // 7 at 1 ms, 0 at 5 s
 		at := clock()
@@ -30,7 +30,7 @@ func TestCombineLatestEmitsWheneverOneOfTheTwoDoes(t *testing.T) {
 }
 
 func TestCombineLatestCompletesAtOnceWhenNothingCanCome(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled := false
 		at := clock()
 		require.Empty(t, collect(t, op.CombineLatest(delayed(rx.Empty[int]()), op.Concat(rx.Range(0, 1000), ending(&canceled)), pairOf)))
@@ -40,7 +40,7 @@ func TestCombineLatestCompletesAtOnceWhenNothingCanCome(t *testing.T) {
 }
 
 func TestCombineLatestAnErrorComesAfterTheItemsBeforeIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled := false
 		got, err := op.CombineLatest(op.Concat(rx.From(1), ending(&canceled)), delayed(failing(errSource, 7, 8)), pairOf).Collect(t.Context())
 		require.Equal(t, errSource, err)
@@ -50,7 +50,7 @@ func TestCombineLatestAnErrorComesAfterTheItemsBeforeIt(t *testing.T) {
 }
 
 func TestCombineLatestASlowConsumerMissesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		next := 0
 		require.NoError(t, op.CombineLatest(rx.From(7), delayed(rx.Range(0, 500)), pairOf).ForEach(t.Context(), func(v [2]int) error {
 			require.Equal(t, [2]int{7, next}, v)

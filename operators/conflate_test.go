@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -30,7 +31,7 @@ func busyWith[T any](t *testing.T, src rx.Observable[T], d time.Duration) (got [
 }
 
 func TestConflateFoldsOnlyWhatComesWhileTheConsumerIsBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		lists := op.Conflate(paced(10, time.Second), listOf, appended)
 		got, times := busyWith(t, lists, 3600*ms)
 		require.Equal(t, [][]int{{0}, {1, 2, 3}, {4, 5, 6, 7}, {8, 9}}, got)
@@ -42,7 +43,7 @@ func TestConflateFoldsOnlyWhatComesWhileTheConsumerIsBusy(t *testing.T) {
 }
 
 func TestConflateNeverSlowsItsUpstream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var ended time.Duration
 		src := op.Tap(paced(100, time.Second), op.Hooks[int]{OnComplete: func() { ended = at() }})
@@ -54,7 +55,7 @@ func TestConflateNeverSlowsItsUpstream(t *testing.T) {
 
 func TestConflateAPanicOfTheUsersFunctions(t *testing.T) {
 	boom := func(int, int) int { panic("boom") }
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		conflated := op.Conflate(rx.From(1, 2, 3), func(v int) int { return v }, boom)
 		require.Panics(t, func() {
 			_ = conflated(t.Context(), func(int) bool { time.Sleep(time.Second); return true })
@@ -63,7 +64,7 @@ func TestConflateAPanicOfTheUsersFunctions(t *testing.T) {
 }
 
 func TestBatchesGrowOnlyWhileTheConsumerIsBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var ended time.Duration
 		src := op.Tap(paced(10, time.Second), op.Hooks[int]{OnComplete: func() { ended = at() }})
@@ -78,7 +79,7 @@ func TestBatchesGrowOnlyWhileTheConsumerIsBusy(t *testing.T) {
 }
 
 func TestBatchAFullOneHoldsUpstreamUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		runs, made := 0, 0
 		src := counted(forever(7), &runs, &made)
 		taken := 0
@@ -135,7 +136,7 @@ func TestConflateAndBatchKeepAllItems(t *testing.T) {
 			"Conflate": op.Conflate(src, listOf, appended),
 			"Batch":    op.Batch(src, limit),
 		} {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				var got [][]int
 				err := lists(t.Context(), func(list []int) bool {
 					require.NotEmpty(rt, list)

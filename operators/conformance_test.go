@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
@@ -54,7 +54,7 @@ func (o operator) unordered() bool { return o.traits&rxtest.Unordered != 0 }
 // streams, which complete or fail and which the consumer reads to the end or leaves. Time is virtual.
 func (o operator) conforms(t *testing.T) {
 	t.Run("contract", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			in := o.in
 			if in == nil {
 				in = []int{2, 4, 6, 7, 8, 9}
@@ -104,7 +104,7 @@ func (o operator) checkModel(t *testing.T, rt *rapid.T) {
 // consume runs src in virtual time and leaves it at the given item, counted from 1. It takes all that it gets, also
 // after that.
 func consume(t *testing.T, src rx.Observable[int], leaves int) (got []int, err error) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		got = []int{}
 		err = src(t.Context(), func(v int) bool {
 			got = append(got, v)

@@ -5,11 +5,11 @@ import (
 	"runtime"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -63,7 +63,7 @@ func TestDeadLettersTakesWhatFails(t *testing.T) {
 	for _, srcErr := range []error{nil, errSource} {
 		for name := range evenOnly(nil, burying) {
 			t.Run(name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					var dead graveyard
 					at := clock()
 					got, err := evenOnly(failing(srcErr, numbers(1000)...), dead.sink(time.Second))[name].Collect(t.Context())
@@ -131,7 +131,7 @@ func TestDeadLettersASinkThatFailsStopsTheStream(t *testing.T) {
 		} {
 			for name := range evenOnly(nil, burying) {
 				t.Run(what+" "+name, func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
+					virtualtime.Test(t, func(t *testing.T) {
 						err := evenOnly(src, tt.sink)[name].ForEach(t.Context(), func(int) error { time.Sleep(time.Nanosecond); return nil })
 						require.ErrorIs(t, err, tt.err)
 						require.ErrorContains(t, err, tt.text)
@@ -184,7 +184,7 @@ func TestDeadLettersASinkForWhichThereIsNothingMayLeave(t *testing.T) {
 
 // The operator that was to pass its letter on has been left, and so nothing is lost.
 func TestDeadLettersOfAnOperatorThatIsLeftAreNotLost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		slow := func(ctx context.Context, src rx.Observable[op.Failure[int]]) error {
 			time.Sleep(time.Hour)
 			return burying(ctx, src)
@@ -200,7 +200,7 @@ func TestDeadLettersOfAnOperatorThatIsLeftAreNotLost(t *testing.T) {
 }
 
 func TestDeadLettersAreDeliveredWhenTheConsumerLeaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var dead graveyard
 		at := clock()
 		leave(t, evenOnly(rx.From(1, 3, 5, 7, 2, 4, 9), dead.sink(time.Second))["TryMap"], 1)
@@ -218,7 +218,7 @@ func TestDeadLettersAreDeliveredWhenTheConsumerLeaves(t *testing.T) {
 
 func TestDeadLettersTheEndOfTheContext(t *testing.T) {
 	for name := range evenOnly(nil, burying) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 90*time.Second, errReason)
 			defer cancel()
 			var dead graveyard
@@ -233,7 +233,7 @@ func TestDeadLettersTheEndOfTheContext(t *testing.T) {
 func TestDeadLettersPanics(t *testing.T) {
 	boom := func(context.Context, rx.Observable[op.Failure[int]]) error { panic("boom") }
 	for name := range evenOnly(nil, burying) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			defer func() {
 				p, ok := recover().(*rx.PanicError)
 				require.True(t, ok)
@@ -243,7 +243,7 @@ func TestDeadLettersPanics(t *testing.T) {
 		})
 	}
 	exits := func(context.Context, rx.Observable[op.Failure[int]]) error { runtime.Goexit(); return nil }
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		out := escape(func() { _, _ = evenOnly(rx.Never[int](), exits)["TryMap"].Collect(t.Context()) })
 		require.True(t, out.exited)
 	})

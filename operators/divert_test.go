@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -24,7 +25,7 @@ func TestDivertSharesOutEveryItem(t *testing.T) {
 }
 
 func TestDivertEndsWhenTheSinkHas(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		slow := func(ctx context.Context, src rx.Observable[int]) error {
 			return src.ForEach(ctx, func(int) error {
@@ -38,7 +39,7 @@ func TestDivertEndsWhenTheSinkHas(t *testing.T) {
 }
 
 func TestDivertASinkThatFailsEndsTheStream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled := false
 		broken := func(ctx context.Context, src rx.Observable[int]) error {
 			return src.ForEach(ctx, func(int) error { return errOdd })
@@ -62,7 +63,7 @@ func TestDivertASinkThatLeavesItemsBehindIsAnError(t *testing.T) {
 		1: rx.Range(0, 1000), // some wait for it, and more come
 		2: op.Concat(rx.Range(0, 5), delayed(rx.From(7))),
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			for _, to := range []rx.Sink[int]{take(n), none} {
 				_, err := op.Divert(items, isOdd, to).Collect(t.Context())
 				require.ErrorIs(t, err, op.ErrSinkLeft)
@@ -75,7 +76,7 @@ func TestDivertASinkThatLeavesItemsBehindIsAnError(t *testing.T) {
 }
 
 func TestDivertASinkThatLeavesAndThenFailsHasFailed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		to := func(ctx context.Context, src rx.Observable[int]) error {
 			_, err := src.First(ctx)
 			require.NoError(t, err)
@@ -112,7 +113,7 @@ func TestDivertTheSinkGetsUpstreamsErrorAfterItsItems(t *testing.T) {
 }
 
 func TestDivertWhatWasDivertedIsNotLostWhenTheConsumerLeaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var aside []int
 		completed := false
 		to := func(ctx context.Context, src rx.Observable[int]) error {
@@ -130,7 +131,7 @@ func TestDivertWhatWasDivertedIsNotLostWhenTheConsumerLeaves(t *testing.T) {
 }
 
 func TestDivertASlowSinkHoldsUpUpstream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		made, furthest := 0, 0
 		src := op.Tap(rx.Range(0, 500), op.Hooks[int]{OnNext: func(int) { made++ }})
 		to := func(ctx context.Context, src rx.Observable[int]) error {
@@ -147,7 +148,7 @@ func TestDivertASlowSinkHoldsUpUpstream(t *testing.T) {
 }
 
 func TestDivertCancelReachesTheSink(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
 		defer cancel()
 		at := clock()

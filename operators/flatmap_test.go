@@ -9,13 +9,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
 func TestFlatMapAsksUpstreamOnlyForWhatItCanRun(t *testing.T) {
 	for _, n := range []int{1, 3} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var g gauge
 			asked := 0
 			src := op.Tap(rx.Range(0, 10), op.Hooks[int]{OnNext: func(int) {
@@ -43,7 +44,7 @@ func TestFlatMapWithOneAtATimeIsConcatMap(t *testing.T) {
 }
 
 func TestFlatMapUpstreamsErrorComesAfterAllThatItLedTo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		stream := op.FlatMap(failing(errSource, 1, 2), 5, func(int) rx.Observable[int] { return paced(3, time.Second) })
 		got, err := stream.Collect(t.Context())
 		require.Equal(t, errSource, err)
@@ -52,7 +53,7 @@ func TestFlatMapUpstreamsErrorComesAfterAllThatItLedTo(t *testing.T) {
 }
 
 func TestFlatMapAnInnerErrorStopsUpstreamAndTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		made := 0
 		src := op.Tap(rx.Range(0, 1000), op.Hooks[int]{OnNext: func(int) { made++ }})
 		stream := op.FlatMap(src, 3, func(v int) rx.Observable[int] {
@@ -68,7 +69,7 @@ func TestFlatMapAnInnerErrorStopsUpstreamAndTheOthers(t *testing.T) {
 }
 
 func TestFlatMapBeginsNothingAfterAFailureThoughTheConsumerIsBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var g gauge
 		streams := []rx.Observable[int]{failing(errSource, 1), rx.Empty[int](), rx.Empty[int]()}
 		stream := op.FlatMap(paced(3, time.Second), 2, func(v int) rx.Observable[int] { return watched(&g, streams[v]) })

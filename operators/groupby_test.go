@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -26,7 +27,7 @@ func TestGroupByProperties(t *testing.T) {
 		take := rapid.IntRange(0, 100).Draw(rt, "take")
 		slow := rapid.SliceOfN(rapid.IntRange(0, 3), keys, keys).Draw(rt, "slow")
 		consumer := rapid.IntRange(0, 3).Draw(rt, "consumer")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			want, rest := byKey(items, keys), 0
 			for k, of := range want {
 				n := min(take, len(of))
@@ -77,7 +78,7 @@ func TestGroupByAGroupThatDoesNotRunItsStreamDiscardsIt(t *testing.T) {
 }
 
 func TestGroupByAGroupThatGoesOnAfterItHasLeftItsStreamHoldsUpNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var dropped op.Dropped
 		at := clock()
 		last := time.Duration(0)
@@ -108,7 +109,7 @@ func TestGroupByAGroupsStreamRunsOnce(t *testing.T) {
 // Dropped tells what groups did not want, not what was under way at the end.
 func TestGroupByCountsNothingAsDroppedAtTheEnd(t *testing.T) {
 	t.Run("a group fails while the consumer is busy", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var dropped op.Dropped
 			src := op.Concat(rx.From(1), delayed(rx.From(2)), delayed(rx.From(2)), delayed(rx.From(1)))
 			err := op.GroupBy(src, 2, mod(10), func(k int, of rx.Observable[int]) rx.Observable[int] {
@@ -122,7 +123,7 @@ func TestGroupByCountsNothingAsDroppedAtTheEnd(t *testing.T) {
 		})
 	})
 	t.Run("the consumer leaves", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var dropped op.Dropped
 			_, err := op.GroupBy(rx.Range(0, 10), 1, mod(1), func(_ int, of rx.Observable[int]) rx.Observable[int] {
 				return op.Map(of, func(v int) int { time.Sleep(time.Second); return v })
@@ -154,7 +155,7 @@ func TestGroupByKeysThatAreNaN(t *testing.T) {
 
 // A group should not read the stream of another. If one does, whoever reads a stream is the one who takes from it.
 func TestGroupByAGroupThatReadsTheStreamOfAnother(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var first rx.Observable[int]
 		var dropped op.Dropped
 		got := collect(t, op.GroupBy(rx.From(0, 1, 2, 4, 6, 8), 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {
@@ -170,7 +171,7 @@ func TestGroupByAGroupThatReadsTheStreamOfAnother(t *testing.T) {
 }
 
 func TestGroupByTheStreamOfAGroupThatHasLeftCannotBeRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var first rx.Observable[int]
 		_, err := op.GroupBy(rx.From(0, 1, 2), 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {
 			if k == 0 {
@@ -202,7 +203,7 @@ func TestGroupByTooManyKeys(t *testing.T) {
 }
 
 func TestGroupByAGroupSeesTheErrorAfterItsItems(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		src := failing(errSource, 1, 2, 3, 4)
 		got, err := op.GroupBy(src, 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {
 			if k == 0 { // a sum of part of the items would be wrong
@@ -219,7 +220,7 @@ func TestGroupByAGroupSeesTheErrorAfterItsItems(t *testing.T) {
 }
 
 func TestGroupByAGroupThatFailsStopsTheRest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled, stopped := false, false
 		got, err := op.GroupBy(op.Concat(rx.From(1, 2, 3), ending(&canceled)), 3, mod(3), func(k int, of rx.Observable[int]) rx.Observable[int] {
 			switch k {
@@ -240,7 +241,7 @@ func TestGroupByAGroupThatFailsStopsTheRest(t *testing.T) {
 }
 
 func TestGroupByASlowGroupHoldsUpUpstreamAndDeadlocksNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		made, furthest, got := 0, 0, 0
 		src := op.Tap(rx.Range(0, 1000), op.Hooks[int]{OnNext: func(int) { made++ }})
 		require.NoError(t, op.GroupBy(src, 2, mod(2), func(k int, of rx.Observable[int]) rx.Observable[int] {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -53,7 +54,7 @@ func later(d time.Duration) {
 }
 
 func TestHubStreamsGetWhatIsFedWhileTheyAreThere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		go func() { _ = hub.Feed(t.Context(), paced(10, time.Second)) }()
 		later(2500 * ms)
@@ -80,7 +81,7 @@ func TestHubStreamsGetWhatIsFedWhileTheyAreThere(t *testing.T) {
 }
 
 func TestHubHasAPolicyForEachStream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		var dropped op.Dropped
 		slow := start(t, hub.Stream(2, op.DropOldest, &dropped), time.Minute)
@@ -103,7 +104,7 @@ func TestHubHasAPolicyForEachStream(t *testing.T) {
 }
 
 func TestHubAStreamThatBlocksHoldsTheFeedsUpUntilItLeaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		at := clock()
 		slow := start(t, op.Take(hub.Stream(1, op.Block, nil), 3), time.Minute)
@@ -120,7 +121,7 @@ func TestHubAStreamThatBlocksHoldsTheFeedsUpUntilItLeaves(t *testing.T) {
 }
 
 func TestHubAnItemDoesNotWaitWhereItFits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		slow := start(t, hub.Stream(1, op.Block, nil), time.Minute)
 		fast := start(t, hub.Stream(1, op.Block, nil), 0)
@@ -137,7 +138,7 @@ func TestHubAnItemDoesNotWaitWhereItFits(t *testing.T) {
 
 // With space for one item it fits while the consumer has the one before.
 func TestHubAConsumerMayFeedIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		counter := start(t, op.Take(op.Tap(hub.Stream(1, op.Block, nil), op.Hooks[int]{OnNext: func(v int) {
 			require.NoError(t, hub.Feed(t.Context(), rx.From(v+1)))
@@ -149,7 +150,7 @@ func TestHubAConsumerMayFeedIt(t *testing.T) {
 }
 
 func TestHubHasSeveralFeeds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		listeners := []*outcome{start(t, hub.Stream(1, op.Block, nil), 0), start(t, hub.Stream(5, op.Block, nil), time.Millisecond)}
 		ends := make(chan error)
@@ -175,7 +176,7 @@ func TestHubHasSeveralFeeds(t *testing.T) {
 }
 
 func TestHubCloseStopsTheFeeds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		stuck := start(t, hub.Stream(1, op.Block, nil), time.Hour)
 		time.AfterFunc(time.Minute, func() { hub.Close(errReason) })
@@ -200,7 +201,7 @@ func TestHubCloseStopsTheFeeds(t *testing.T) {
 }
 
 func TestHubTheEndsOfContexts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		stuck := start(t, op.Take(hub.Stream(1, op.Block, nil), 1), time.Hour)
 		for _, src := range []rx.Observable[int]{rx.Never[int](), forever(1), tireless(1)} {
@@ -235,7 +236,7 @@ func TestHubAFeedThatFails(t *testing.T) {
 }
 
 func TestHubUserCodeMayCallBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		var inner []int
 		outer := start(t, op.Tap(hub.Stream(8, op.Block, nil), op.Hooks[int]{OnNext: func(v int) {
@@ -257,7 +258,7 @@ func TestHubUserCodeMayCallBack(t *testing.T) {
 }
 
 func TestHubStreamsThatLeaveAreForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		for i := range 100 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -300,7 +301,7 @@ func BenchmarkHub(b *testing.B) {
 }
 
 func TestHubAwaitsSoManyStreams(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		defer hub.Close(nil)
 		there := make(chan error, 1)
@@ -329,7 +330,7 @@ func TestHubAwaitsSoManyStreams(t *testing.T) {
 }
 
 func TestHubAwaitEndsWithTheHubOrTheContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hub := op.NewHub[int]()
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errOdd)
 		defer cancel()

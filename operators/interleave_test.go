@@ -3,12 +3,12 @@ package operators_test
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -37,7 +37,7 @@ func TestInterleaveProperties(t *testing.T) {
 }
 
 func TestInterleaveAnErrorComesWhenItIsItsTurn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled := false
 		slow := op.Concat(delayed(rx.From(1, 2, 3, 4)), ending(&canceled))
 		got, err := op.Interleave(2, slow, failing(errSource, 10, 20)).Collect(t.Context())
@@ -48,7 +48,7 @@ func TestInterleaveAnErrorComesWhenItIsItsTurn(t *testing.T) {
 }
 
 func TestInterleaveTheStreamsWorkSideBySide(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		require.Len(t, collect(t, op.Interleave(1, paced(5, time.Second), paced(5, time.Second))), 10)
 		require.Equal(t, 5*time.Second, at())

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -98,7 +98,7 @@ func TestJoinSortedHoldsOnlySoManyItems(t *testing.T) {
 }
 
 func TestJoinSortedAPairDoesNotWaitForWhatComesAfterIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		left := op.Concat(rx.From(0), op.Map(rx.Timer(time.Hour), func(time.Time) int { return 1 }))
 		n := 0
@@ -129,7 +129,7 @@ func TestJoinSortedAFailureAmidTheItemsOfAKeyIsNotLost(t *testing.T) {
 }
 
 func TestJoinSortedDoesNotReadWhatItDoesNotNeed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, test := range []struct {
 			kind        op.Join
 			left, right bool // is without end

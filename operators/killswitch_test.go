@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -24,7 +24,7 @@ func TestAKillSwitchEndsAllItsStreams(t *testing.T) {
 		"Abort twice":           {func(k *op.KillSwitch) { k.Abort(errReason); k.Abort(errOdd); k.Shutdown() }, errReason},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				k := op.NewKillSwitch()
 				at := clock()
 				time.AfterFunc(5500*ms, func() { tt.act(k) })

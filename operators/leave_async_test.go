@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/time/rate"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -64,7 +65,7 @@ func TestRunsThatAreLeftLeaveNoGoroutine(t *testing.T) {
 	var g gauge
 	for name := range asynchronous(&g, t.Context()) {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				stop, cancelStop := context.WithCancel(t.Context())
 				defer cancelStop()
 				src := asynchronous(&g, stop)[name]
@@ -157,7 +158,7 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 		"Repeat":               op.Repeat(rx.Empty[int](), -1, time.Hour),
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
 				defer cancel()
 				at := clock()
@@ -171,7 +172,7 @@ func TestCancelWakesAWaitingConsumerAtOnce(t *testing.T) {
 }
 
 func TestAPanicInARangeBodyOverAMergeCanBeRecovered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var g gauge
 		merged := op.Merge(3, watched(&g, forever(1)), watched(&g, forever(2)), watched(&g, rx.Never[int]()))
 		recovered := func() (value any) {
@@ -190,7 +191,7 @@ func TestAPanicInARangeBodyOverAMergeCanBeRecovered(t *testing.T) {
 }
 
 func TestGoexitInARangeBodyOverAMerge(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var g gauge
 		merged := op.Merge(2, watched(&g, forever(1)), watched(&g, rx.Never[int]()))
 		out := escape(func() {
@@ -207,7 +208,7 @@ func TestGoexitInARangeBodyOverAMerge(t *testing.T) {
 func TestASlowStreamCrossesEveryAsynchronousOperatorWithoutDelay(t *testing.T) {
 	for name := range delayless(rx.Empty[int](), nil) {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				stop, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				at := clock()

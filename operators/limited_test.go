@@ -7,11 +7,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -43,7 +43,7 @@ func (p *place) Record() { p.s.recorded.Add(1); <-p.s.places }
 func (p *place) Drop()   { p.s.dropped.Add(1); <-p.s.places }
 
 func TestLimitedHasAsManyCallsUnderWayAsTheLimiterAllows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		limiter := newSemaphore(3)
 		at := clock()
 		stream := op.MapAsync(rx.Range(0, 12), 100, op.Limited(limiter, func(_ context.Context, v int) (int, error) {
@@ -84,7 +84,7 @@ func TestLimitedTheLimiterRefuses(t *testing.T) {
 }
 
 func TestLimitedTheEndOfTheContextEndsTheWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		limiter := newSemaphore(1)
 		limiter.places <- struct{}{}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
@@ -158,7 +158,7 @@ func (b *breaker) RecordError(err error) {
 }
 
 func TestGuardedHoldsTheStreamUpSoThatNoItemIsLost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := &breaker{}
 		at := clock()
 		calls := 0
@@ -184,7 +184,7 @@ func TestGuardedAFailureIsTheItems(t *testing.T) {
 }
 
 func TestGuardedOnlyOneTriesAHalfOpenBreaker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := &breaker{}
 		b.RecordFailure()
 		at := clock()
@@ -232,7 +232,7 @@ func TestGuardedRecordsWhatTellsOfTheOtherSide(t *testing.T) {
 }
 
 func TestGuardedTheEndOfTheContextEndsTheWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		b := &breaker{until: time.Now().Add(time.Hour)}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errReason)
 		defer cancel()

@@ -4,12 +4,12 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -28,7 +28,7 @@ func TestLookupJoinProperties(t *testing.T) {
 		items := rapid.SliceOfN(rapid.IntRange(0, 100), 0, 100).Draw(rt, "items")
 		count := rapid.IntRange(1, 20).Draw(rt, "count")
 		n := rapid.IntRange(1, 4).Draw(rt, "n")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			lookup := func(ctx context.Context, keys []int) (map[int]int, error) {
 				time.Sleep(time.Duration(100 - keys[0])) // later lookups overtake earlier ones
 				require.NotEmpty(rt, keys)
@@ -54,7 +54,7 @@ func TestLookupJoinProperties(t *testing.T) {
 }
 
 func TestLookupJoinWaitsForABatchNoLongerThanAllowed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var lookups []time.Duration
 		lookup := func(ctx context.Context, keys []int) (map[int]int, error) {

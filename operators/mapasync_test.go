@@ -8,12 +8,12 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -30,7 +30,7 @@ func eachMapping(t *testing.T, test func(t *testing.T, ordered bool, n int, m ma
 		}
 		for _, n := range []int{1, 2, 5, 100} {
 			t.Run(fmt.Sprintf("ordered=%t,n=%d", ordered, n), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { test(t, ordered, n, m) })
+				virtualtime.Test(t, func(t *testing.T) { test(t, ordered, n, m) })
 			})
 		}
 	}
@@ -43,7 +43,7 @@ func TestMapAsyncProperties(t *testing.T) {
 				rapid.Check(t, func(rt *rapid.T) {
 					items := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 60).Draw(rt, "items")
 					seed := rapid.Uint64().Draw(rt, "seed")
-					synctest.Test(t, func(t *testing.T) {
+					virtualtime.Test(t, func(t *testing.T) {
 						var calls atomic.Int32
 						f := func(_ context.Context, v int) (int, error) {
 							require.LessOrEqual(rt, int(calls.Add(1)), n)
@@ -118,7 +118,7 @@ func TestMapAsyncASlowHeadHoldsUpOnlyAnOrderedStreamAndLetsNothingGrow(t *testin
 }
 
 func TestMapAsyncAnErrorComesAfterTheEarlierResultsAndCancelsTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, ordered := range []bool{true, false} {
 			var canceled atomic.Int32
 			f := func(ctx context.Context, v int) (int, error) {

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -27,7 +27,7 @@ func TestMapAsyncPartitionedProperties(t *testing.T) {
 					items := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 60).Draw(rt, "items")
 					keys := rapid.IntRange(1, 7).Draw(rt, "keys")
 					seed := rapid.Uint64().Draw(rt, "seed")
-					synctest.Test(t, func(t *testing.T) {
+					virtualtime.Test(t, func(t *testing.T) {
 						var (
 							mu    sync.Mutex
 							calls int
@@ -71,7 +71,7 @@ func byKey(items []int, keys int) [][]int {
 }
 
 func TestMapAsyncPartitionedASlowKeyHoldsUpNoOtherUntilItFillsThePlaces(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		f := func(_ context.Context, v int) (int, error) {
 			if v%10 == 0 {
@@ -94,7 +94,7 @@ func TestMapAsyncPartitionedASlowKeyHoldsUpNoOtherUntilItFillsThePlaces(t *testi
 }
 
 func TestMapAsyncPartitionedAnErrorComesAfterTheEarlierResultsOfItsKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		f := func(ctx context.Context, v int) (int, error) {
 			switch v {
 			case 0, 2: // of the key of the item that fails, and later than that
@@ -116,7 +116,7 @@ func TestMapAsyncPartitionedAnErrorComesAfterTheEarlierResultsOfItsKey(t *testin
 }
 
 func TestMapAsyncPartitionedAnItemThatIsTriedAgainHoldsUpThoseOfItsKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		failed := 0
 		f := func(_ context.Context, v int) (int, error) {
 			if v == 0 && failed < 3 {

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -70,7 +70,7 @@ func TestMergeProperties(t *testing.T) {
 }
 
 func TestMergeRunsSoManyAtATimeAndInTheOrderOfTheList(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var g gauge
 		var srcs []rx.Observable[int]
 		for s := range 6 {
@@ -93,7 +93,7 @@ func TestMergeOfNothingIsEmpty(t *testing.T) {
 }
 
 func TestMergeStarvesNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		const items = 2000
 		count := make(map[int]int)
 		merged := op.Merge(4, forever(0), forever(1), forever(2), forever(3))
@@ -109,7 +109,7 @@ func TestMergeStarvesNobody(t *testing.T) {
 }
 
 func TestMergeASlowSourceComesThroughBesideAFastOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		fast := forever(time.Time{})
 		slow := op.Map(paced(10, time.Second), func(int) time.Time { return time.Now() })
 		got := 0
@@ -128,7 +128,7 @@ func TestMergeASlowSourceComesThroughBesideAFastOne(t *testing.T) {
 }
 
 func TestMergeFirstErrorStopsTheRest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var stopped atomic.Bool
 		other := func(ctx context.Context, _ func(int) bool) error {
 			<-ctx.Done()

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -40,7 +40,7 @@ func TestMergeSortedIsAStableSort(t *testing.T) {
 }
 
 func TestMergeSortedTellsWhichStreamIsNotSortedAndWhere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled := false
 		got, err := op.MergeSorted(cmp.Compare[int], rx.From(1, 4), op.Concat(rx.From(2, 3, 3, 1), ending(&canceled))).Collect(t.Context())
 		require.ErrorIs(t, err, op.ErrUnsorted)
@@ -51,7 +51,7 @@ func TestMergeSortedTellsWhichStreamIsNotSortedAndWhere(t *testing.T) {
 }
 
 func TestMergeSortedAFailureBeforeTheFirstItemIsToldAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		canceled := false
 		_, err := op.MergeSorted(cmp.Compare[int], ending(&canceled), rx.From(1), rx.Fail[int](errSource)).Collect(t.Context())
 		require.Equal(t, errSource, err)

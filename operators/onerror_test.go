@@ -3,11 +3,11 @@ package operators_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -25,7 +25,7 @@ func balky(fails int, called *[]time.Duration) func(context.Context, int) (int, 
 }
 
 func TestRetryItemWaitsLongerEachTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var called []time.Duration
 		src := op.TryMap(rx.From(1, 2), balky(2, &called), op.RetryItem[int](plain))
 		require.Equal(t, []int{1, 2}, collect(t, src))
@@ -35,7 +35,7 @@ func TestRetryItemWaitsLongerEachTime(t *testing.T) {
 }
 
 func TestRetryItemLeavesTheDecisionToTheNextRuleWhenItGivesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var called []time.Duration
 		thrice := op.RetryItem[int](op.Backoff{Attempts: 3})
 		require.Empty(t, collect(t, op.TryMap(rx.From(1), balky(9, &called), thrice, op.SkipItem)))
@@ -56,7 +56,7 @@ func TestRetryItemOnlyWhen(t *testing.T) {
 }
 
 func TestRetryItemsWaitEndsWithTheContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errReason)
 		defer cancel()
 		at := clock()

@@ -4,12 +4,12 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -31,7 +31,7 @@ func TestOnOverflowDoesAsThePolicySays(t *testing.T) {
 		{policy: op.FailWhenFull, want: []int{0, 1, 2, 3}, err: op.ErrOverflow, at: 5 * time.Second},
 	} {
 		t.Run(tt.policy.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				at := clock()
 				var ended time.Duration
 				end := func() { ended = at() }
@@ -57,7 +57,7 @@ func TestOnOverflowDoesAsThePolicySays(t *testing.T) {
 }
 
 func TestOnOverflowSaysWhatOverflowed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, err := op.OnOverflow(rx.Range(0, 10), 3, op.FailWhenFull, nil).First(t.Context())
 		require.NoError(t, err, "the consumer had left")
 		err = op.OnOverflow(rx.Range(0, 10), 3, op.FailWhenFull, nil).ForEach(t.Context(), func(int) error {
@@ -76,7 +76,7 @@ func TestOnOverflowLosesNothingUncounted(t *testing.T) {
 		n := rapid.IntRange(1, 5).Draw(rt, "n")
 		pauses := rapid.SliceOfN(rapid.IntRange(0, 4), 1, 40).Draw(rt, "pauses of the source")
 		work := rapid.SliceOfN(rapid.IntRange(0, 20), 1, 10).Draw(rt, "work of the consumer")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			made := 0
 			src := rx.Observable[int](func(_ context.Context, yield func(int) bool) error {
 				for _, d := range pauses {

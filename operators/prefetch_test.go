@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -59,7 +60,7 @@ func TestNoItemIsHeldBack(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				at := clock()
 				next := 0
 				require.NoError(t, build(paced(20, time.Second)).ForEach(t.Context(), func(v int) error {
@@ -77,7 +78,7 @@ func TestNoItemIsHeldBack(t *testing.T) {
 func one(v int) rx.Observable[int] { return rx.From(v) }
 
 func TestPrefetchWorksWhileTheConsumerDoes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		err := op.Prefetch(paced(10, time.Second), 1).ForEach(t.Context(), func(int) error {
 			time.Sleep(time.Second)
@@ -90,7 +91,7 @@ func TestPrefetchWorksWhileTheConsumerDoes(t *testing.T) {
 
 func TestPrefetchIsNoFurtherAheadThanItMayBe(t *testing.T) {
 	for _, n := range []int{1, 2, 10} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			made, furthest := 0, 0
 			src := op.Tap(rx.Range(1, 100), op.Hooks[int]{OnNext: func(int) { made++ }})
 			require.NoError(t, op.Prefetch(src, n).ForEach(t.Context(), func(v int) error {

@@ -5,9 +5,9 @@ import (
 	"context"
 	"runtime"
 	"testing"
-	"testing/synctest"
 
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
@@ -24,7 +24,7 @@ func TestEveryOperatorCanBeSubscribedTo(t *testing.T) {
 }
 
 func (o operator) canBeSubscribedTo(t *testing.T, srcErr error) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		in := o.in
 		if in == nil {
 			in = []int{2, 4, 6, 7, 8, 9}
@@ -50,7 +50,7 @@ func (o operator) canBeSubscribedTo(t *testing.T, srcErr error) {
 func TestDemandGoesAsFarAsTheRunsGoroutine(t *testing.T) {
 	for _, o := range everyOperator() {
 		t.Run(o.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				home := goroutine()
 				src := func(ctx context.Context, yield func(int) bool) error {
 					if at, sees := goroutine() == home, demand.From(ctx) != nil; at != sees {

@@ -3,17 +3,17 @@ package operators_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
 func TestRepeatPausesBetweenRuns(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var begun []time.Duration
 		src := rx.Defer(func(context.Context) (rx.Observable[int], error) {
@@ -28,7 +28,7 @@ func TestRepeatPausesBetweenRuns(t *testing.T) {
 }
 
 func TestRepeatEndsWithAnError(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var begun []time.Duration
 		src := op.ResumeWith(op.Take(flaky(&begun, 2), 1), rx.Empty[int]())
 		require.Equal(t, []int{1, 2}, collect(t, op.Repeat(src, 2, time.Second)))

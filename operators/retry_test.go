@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -29,7 +29,7 @@ func flaky(begun *[]time.Duration, completes int) rx.Observable[int] {
 }
 
 func TestRetryWaitsLongerEachTimeAndGivesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var begun []time.Duration
 		got, err := op.Retry(flaky(&begun, 0), plain).Collect(t.Context())
 		require.Equal(t, errSource, err)
@@ -40,14 +40,14 @@ func TestRetryWaitsLongerEachTimeAndGivesUp(t *testing.T) {
 }
 
 func TestRetryEndsWithTheFirstSuccess(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var begun []time.Duration
 		require.Equal(t, []int{1, 2, 3}, collect(t, op.Retry(flaky(&begun, 3), plain)))
 	})
 }
 
 func TestRetryRepeatsWhatWasDelivered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		got, err := op.Retry(failing(errSource, 7, 8), op.Backoff{Attempts: 3}).Collect(t.Context())
 		require.Equal(t, errSource, err)
 		require.Equal(t, []int{7, 8, 7, 8, 7, 8}, got)
@@ -55,7 +55,7 @@ func TestRetryRepeatsWhatWasDelivered(t *testing.T) {
 }
 
 func TestRetryWithoutLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var begun []time.Duration
 		b := op.Backoff{Attempts: -1, Base: time.Second, Max: time.Minute, NoJitter: true}
 		require.Len(t, collect(t, op.Retry(flaky(&begun, 1000), b)), 1000)
@@ -78,7 +78,7 @@ func TestRetryOnlyWhen(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				var runs, yielded int
 				_, err := op.Retry(counted(failing[int](errSource), &runs, &yielded), plain, tt.when...).Collect(t.Context())
 				require.Equal(t, errSource, err)
@@ -125,7 +125,7 @@ func TestRetryIsNotForTheEndOfTheContext(t *testing.T) {
 }
 
 func TestRetryIsForAnInnerDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var runs, yielded int
 		src := counted(failing[int](context.DeadlineExceeded), &runs, &yielded)
 		_, err := op.Retry(src, plain).Collect(t.Context())
@@ -135,7 +135,7 @@ func TestRetryIsForAnInnerDeadline(t *testing.T) {
 }
 
 func TestRetryWaitEndsWithTheContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errReason)
 		defer cancel()
 		start := time.Now()

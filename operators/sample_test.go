@@ -3,12 +3,12 @@ package operators_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -42,7 +42,7 @@ func timeline(err error, end int, at ...int) rx.Observable[int] {
 
 // record runs src with a consumer that takes busy for each item and gives what comes when; the last entry is the end.
 func record(t *testing.T, src rx.Observable[int], busy time.Duration) (got []stamped, err error) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		err = src(t.Context(), func(v int) bool {
 			got = append(got, stamped{v, at()})

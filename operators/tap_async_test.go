@@ -6,11 +6,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -89,7 +89,7 @@ func live() int64 {
 }
 
 func TestATapThatSleeps(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var seen []int
 		tap := op.NewAsyncTap(10, op.Hooks[int]{OnNext: func(v int) { time.Sleep(2 * time.Second); seen = append(seen, v) }})
 		start := time.Now()

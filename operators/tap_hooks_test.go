@@ -5,11 +5,11 @@ import (
 	"math"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -133,7 +133,7 @@ func TestAHistogram(t *testing.T) {
 }
 
 func TestLatencies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var up, down op.Histogram
 		tapped := op.Tap(paced(10, time.Second), op.HooksOf[int](op.UpstreamLatency[int](&up), op.DownstreamLatency[int](&down)))
 		for range 2 {

@@ -3,12 +3,12 @@ package operators_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/time/rate"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -28,14 +28,14 @@ func emitted[T any](t *testing.T, src rx.Observable[T]) []time.Duration {
 const ms = time.Millisecond
 
 func TestThrottleItemsWaitBeforeTheyAreEmitted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		l := rate.NewLimiter(10, 2)
 		require.Equal(t, []time.Duration{0, 0, 100 * ms, 200 * ms, 300 * ms}, emitted(t, op.Throttle(rx.Range(0, 5), l)))
 	})
 }
 
 func TestThrottleSlowsItsUpstreamAndDropsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		var asked []time.Duration
 		src := op.Tap(rx.Range(0, 5), op.Hooks[int]{OnNext: func(int) { asked = append(asked, at()) }})
@@ -46,7 +46,7 @@ func TestThrottleSlowsItsUpstreamAndDropsNothing(t *testing.T) {
 }
 
 func TestThrottleByCost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		l := rate.NewLimiter(10, 10)
 		cost := func(v int) int { return v }
 		// 100 is ten times the burst: it waits for ten bursts, the first of which is there.
@@ -56,7 +56,7 @@ func TestThrottleByCost(t *testing.T) {
 }
 
 func TestThrottleSharesALimiter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		l := rate.NewLimiter(10, 1)
 		stream := op.Merge(3, op.Throttle(rx.Range(0, 10), l), op.Throttle(rx.Range(0, 10), l), op.Throttle(rx.Range(0, 10), l))
 		times := emitted(t, stream)
@@ -76,7 +76,7 @@ func TestThrottleFollowsAChangedLimiter(t *testing.T) {
 		"burst to more than left": {rate.NewLimiter(0.0001, 1), func(l *rate.Limiter) { l.SetBurst(2); l.SetLimit(1000) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				time.AfterFunc(time.Minute, func() { tt.change(tt.limiter) })
 				times := emitted(t, op.Throttle(rx.Range(0, 10), tt.limiter))
 				require.Len(t, times, 10)
@@ -88,7 +88,7 @@ func TestThrottleFollowsAChangedLimiter(t *testing.T) {
 }
 
 func TestThrottleAShrinkingBurstIsObeyed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		l := rate.NewLimiter(1, 100)
 		time.AfterFunc(time.Second, func() { l.SetBurst(10) })
 		times := emitted(t, op.Throttle(rx.From(100, 100), l, func(v int) int { return v }))
@@ -99,7 +99,7 @@ func TestThrottleAShrinkingBurstIsObeyed(t *testing.T) {
 
 func TestThrottleTheWaitEndsWithTheContext(t *testing.T) {
 	for _, l := range []*rate.Limiter{rate.NewLimiter(0.001, 1), rate.NewLimiter(0, 1), rate.NewLimiter(1, 0)} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 1234*ms, errReason)
 			defer cancel()
 			at := clock()
@@ -112,7 +112,7 @@ func TestThrottleTheWaitEndsWithTheContext(t *testing.T) {
 }
 
 func TestThrottleACancelledWaitGivesItsTokensBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		l := rate.NewLimiter(1, 10)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

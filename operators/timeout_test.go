@@ -5,13 +5,13 @@ import (
 	"errors"
 	"net"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -58,7 +58,7 @@ func TestTimeout(t *testing.T) {
 		"none":                  {op.Timeouts{}, []time.Duration{100 * s, 100 * s}, 1, "", 200 * s},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				at := clock()
 				got, err := op.Timeout(waits(tt.waits...), tt.limits).Collect(t.Context())
 				require.Equal(t, tt.at, at())
@@ -86,7 +86,7 @@ func requireWhich(t tb, which string, err error) {
 }
 
 func TestTimeoutDoesNotCountTheTimeSpentDownstream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		stream := op.Timeout(waits(time.Second, time.Second, time.Second, time.Second),
 			op.Timeouts{First: 1500 * ms, Idle: 1500 * ms, Total: 4500 * ms})
@@ -100,7 +100,7 @@ func TestTimeoutDoesNotCountTheTimeSpentDownstream(t *testing.T) {
 
 // Who looked again as often as is left, while the consumer is busy, would look 3.6e12 times.
 func TestTimeoutSleepsWhileTheConsumerIsBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		stream := op.Timeout(waits(time.Second, 0, 0), op.Timeouts{Total: time.Second + 1})
 		require.NoError(t, stream.ForEach(t.Context(), func(int) error {
@@ -154,7 +154,7 @@ func TestTimeoutProperties(t *testing.T) {
 			}
 		}
 
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			at := clock()
 			got := 0
 			err := op.Timeout(waits(times...), limits).ForEach(t.Context(), func(int) error {
@@ -224,7 +224,7 @@ func TestTimeoutDoesNotCountTheTimeInWhichNothingIsRequested(t *testing.T) {
 		"total late":  {op.Timeouts{Total: 7 * s}, []time.Duration{4 * s, 4 * s}, 1, "Total", (100 + 2 + 100 + 1) * s},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				at := clock()
 				p := &pacing{pause: 100 * s}
 				err := op.Timeout(demanding(tt.waits...), tt.limits).Subscribe(t.Context(), p)
@@ -238,7 +238,7 @@ func TestTimeoutDoesNotCountTheTimeInWhichNothingIsRequested(t *testing.T) {
 }
 
 func TestTimeoutErrorIsATimeoutButNotTheContexts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, err := op.Timeout(rx.Never[int](), op.Timeouts{First: time.Second}).Collect(t.Context())
 		require.EqualError(t, err, "operators.Timeout: no first item within 1s")
 		var timeout net.Error
@@ -254,7 +254,7 @@ func TestTimeoutErrorIsATimeoutButNotTheContexts(t *testing.T) {
 }
 
 func TestTimeoutCancelsUpstreamWithItsErrorAsTheCause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var cause error
 		src := rx.Observable[int](func(ctx context.Context, _ func(int) bool) error {
 			<-ctx.Done()
@@ -268,7 +268,7 @@ func TestTimeoutCancelsUpstreamWithItsErrorAsTheCause(t *testing.T) {
 }
 
 func TestTimeoutIsAReasonToRetry(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		runs, yielded := 0, 0
 		src := op.Timeout(counted(rx.Never[int](), &runs, &yielded), op.Timeouts{First: time.Second})
 		_, err := op.Retry(src, op.Backoff{Attempts: 3}).Collect(t.Context())

@@ -3,17 +3,17 @@ package operators_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
 func TestUntilCompletesAndBuffersDownstreamAreEmitted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		stop, cancel := context.WithTimeout(context.Background(), 5500*ms)
 		defer cancel()
 		at := clock()
@@ -29,7 +29,7 @@ func TestUntilCompletesAndBuffersDownstreamAreEmitted(t *testing.T) {
 }
 
 func TestUntilLosesNothingThatWasHandedOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		stop, cancel := context.WithCancel(context.Background())
 		made := 0
 		src := rx.Observable[int](func(_ context.Context, yield func(int) bool) error {
@@ -63,7 +63,7 @@ func TestUntilAStopThatNeverComes(t *testing.T) {
 }
 
 func TestUntilAnErrorBeforeTheStopIsTheStreams(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		stop, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
 		got, err := op.Until(op.Concat(paced(2, time.Second), rx.Fail[int](errSource)), stop).Collect(t.Context())
@@ -73,7 +73,7 @@ func TestUntilAnErrorBeforeTheStopIsTheStreams(t *testing.T) {
 }
 
 func TestUntilCancelsABlockedUpstream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		stop, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		at := clock()
@@ -83,7 +83,7 @@ func TestUntilCancelsABlockedUpstream(t *testing.T) {
 }
 
 func TestUntilTheRunsOwnEndOutranksTheStop(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		stop, cancelStop := context.WithCancel(context.Background())
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(errReason); cancelStop() })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -24,7 +25,7 @@ func ending(canceled *bool) rx.Observable[int] {
 }
 
 func TestZipEndsWithTheShorterAndCancelsTheOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, end := range []error{nil, errSource} {
 			for _, short := range []bool{true, false} {
 				canceled := false
@@ -42,7 +43,7 @@ func TestZipEndsWithTheShorterAndCancelsTheOther(t *testing.T) {
 }
 
 func TestZipDropsWhatHasNoCounterpart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		got, err := op.Zip(failing(errSource, 1, 2, 3), rx.From(1, 2), pairOf).Collect(t.Context())
 		require.NoError(t, err, "the stream is over before the item that the error comes after is needed")
 		require.Equal(t, [][2]int{{1, 1}, {2, 2}}, got)
@@ -50,7 +51,7 @@ func TestZipDropsWhatHasNoCounterpart(t *testing.T) {
 }
 
 func TestZipEndsThoughTheOtherWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		at := clock()
 		_, err := op.Zip(rx.Never[int](), op.Concat(delayed(rx.Empty[int]()), rx.Fail[int](errSource)), pairOf).Collect(t.Context())
 		require.Equal(t, errSource, err)
@@ -75,7 +76,7 @@ func TestInputsAreNoFurtherAheadThanDocumented(t *testing.T) {
 		}, 64},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				var a, b int
 				require.NoError(t, test.build(count(&a), count(&b))(t.Context(), func(int) bool {
 					synctest.Wait()

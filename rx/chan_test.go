@@ -4,11 +4,11 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
@@ -90,7 +90,7 @@ func TestFromChanLeavesTheRest(t *testing.T) {
 }
 
 func TestFromChanWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ch := make(chan int)
 		var sender sync.WaitGroup
 		sender.Go(func() {
@@ -116,7 +116,7 @@ func TestFromChanIsCanceledWhileItWaits(t *testing.T) {
 		"on a nil channel": func() chan int { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errBoom)
 				defer cancel()
 				start := time.Now()

@@ -2,9 +2,10 @@ package rx_test
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"go.uber.org/goleak"
+
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -12,5 +13,5 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // both runs a test with real time and in a bubble.
 func both(t *testing.T, test func(t *testing.T)) {
 	t.Run("real", test)
-	t.Run("virtual", func(t *testing.T) { synctest.Test(t, test) })
+	t.Run("virtual", func(t *testing.T) { virtualtime.Test(t, test) })
 }

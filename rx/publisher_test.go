@@ -3,9 +3,9 @@ package rx_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
@@ -57,7 +57,7 @@ func TestStreamsKeepTheRulesOfReactiveStreams(t *testing.T) {
 	}
 	for name, p := range publications {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { rxtest.Publisher(t, p) })
+			virtualtime.Test(t, func(t *testing.T) { rxtest.Publisher(t, p) })
 			if name != "Interval" && name != "Timer" {
 				t.Run("real", func(t *testing.T) { rxtest.Publisher(t, p) })
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -63,7 +64,7 @@ func subscribe(ctx context.Context, src rx.Observable[int], s *subscriber) (resu
 }
 
 func TestItemsComeAsTheyAreRequested(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := &subscriber{}
 		result := subscribe(t.Context(), rx.Range(1, 5), s)
 		require.Equal(t, []string{"subscribed"}, s.signals)
@@ -108,7 +109,7 @@ func TestOnSubscribeComesFirstAlsoWhenTheContextHasEnded(t *testing.T) {
 }
 
 func TestTheContextEndsWhileDemandIsAwaited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, src := range []rx.Observable[int]{rx.Range(1, 5), rx.Interval(time.Second), rx.FromChan(make(chan int)), rx.Never[int]()} {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			s := &subscriber{}
@@ -192,7 +193,7 @@ func TestARequestOfNothingEndsTheRun(t *testing.T) {
 		require.Equal(t, []string{"subscribed", "1", "error: " + err.Error()}, s.signals)
 		require.Equal(t, err, cause)
 	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := &subscriber{}
 		result := subscribe(t.Context(), rx.Range(1, 5), s)
 		s.Request(-1)
@@ -251,7 +252,7 @@ func TestCancelOfACancelledContextIsNoError(t *testing.T) {
 }
 
 func TestCancelWhileDemandIsAwaited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := &subscriber{}
 		result := subscribe(t.Context(), rx.Range(1, 5), s)
 		s.Cancel()
@@ -396,7 +397,7 @@ func TestEveryRequestIsServed(t *testing.T) {
 }
 
 func TestIntervalMissesTicksButNoNumberWhileNothingIsRequested(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := &subscriber{}
 		result := subscribe(t.Context(), rx.Interval(time.Second), s)
 		time.Sleep(10 * time.Second)
@@ -410,7 +411,7 @@ func TestIntervalMissesTicksButNoNumberWhileNothingIsRequested(t *testing.T) {
 }
 
 func TestAChannelKeepsWhatIsNotRequested(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ch := make(chan int, 3)
 		ch <- 1
 		ch <- 2

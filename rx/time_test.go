@@ -3,17 +3,17 @@ package rx_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
 
 func TestTimerConforms(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		rxtest.Source(t, rxtest.Case[int]{
 			New:  func() rx.Observable[int] { return once(rx.Timer(time.Hour)) },
 			Want: []int{1},
@@ -30,7 +30,7 @@ func once(src rx.Observable[time.Time]) rx.Observable[int] {
 
 func TestTimerFiresOnTime(t *testing.T) {
 	for _, d := range []time.Duration{-time.Hour, 0, 1, time.Second, 1000 * time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			due := time.Now().Add(max(d, 0))
 			items, err := rx.Timer(d).Collect(t.Context())
 			require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestTimerFiresOnTime(t *testing.T) {
 }
 
 func TestTimerStartsWithTheRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		timer := rx.Timer(time.Second)
 		time.Sleep(time.Hour)
 		for range 2 {
@@ -55,7 +55,7 @@ func TestTimerStartsWithTheRun(t *testing.T) {
 }
 
 func TestTimerIsCanceledWhileItWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
@@ -68,7 +68,7 @@ func TestTimerIsCanceledWhileItWaits(t *testing.T) {
 
 func TestTimerThatIsDueInAnEndedContext(t *testing.T) {
 	for range 50 { // a select would take the tick half of the time
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			items, err := rx.Timer(0).Collect(ctx)
@@ -81,7 +81,7 @@ func TestTimerThatIsDueInAnEndedContext(t *testing.T) {
 // TestTimerAtTheDeadline ends the context in the instant in which the timer fires: either happens, never both.
 func TestTimerAtTheDeadline(t *testing.T) {
 	for range 50 {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			items, err := rx.Timer(time.Second).Collect(ctx)
@@ -96,7 +96,7 @@ func TestTimerAtTheDeadline(t *testing.T) {
 }
 
 func TestIntervalConforms(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		rxtest.Source(t, rxtest.Case[int]{
 			New:     func() rx.Observable[int] { return rx.Interval(time.Hour) },
 			Want:    []int{0, 1, 2, 3},
@@ -153,13 +153,13 @@ func TestIntervalTicks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { require.Equal(t, c.want, ticks(t, c.delays...)) })
+			virtualtime.Test(t, func(t *testing.T) { require.Equal(t, c.want, ticks(t, c.delays...)) })
 		})
 	}
 }
 
 func TestIntervalEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 2500*time.Millisecond, errBoom)
 		defer cancel()
 		start := time.Now()
@@ -174,7 +174,7 @@ func TestIntervalEndsWithItsContext(t *testing.T) {
 // TestIntervalWithATickWaiting cancels while a tick waits for the slow consumer: it is not emitted any more.
 func TestIntervalWithATickWaiting(t *testing.T) {
 	for range 50 {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var items []int
 			err := rx.Interval(time.Second)(ctx, func(i int) bool {
@@ -190,7 +190,7 @@ func TestIntervalWithATickWaiting(t *testing.T) {
 }
 
 func TestNeverEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Hour)
 		defer cancel()
 		start := time.Now()

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -114,7 +114,7 @@ func TestASinkOfDeadLettersThatFailsStopsTheWrite(t *testing.T) {
 }
 
 func TestCancellingAWriteWithDeadLetters(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		cause := errors.New("somebody pressed a key")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		record := newRecorder()

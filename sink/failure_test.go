@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +14,7 @@ import (
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
 	"github.com/rxcql/rxcql/internal/resumable"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -75,7 +75,7 @@ func TestOfABatchOnlyTheBadRowsDie(t *testing.T) {
 		"failed":  {cqltest.WriteFailure("UNLOGGED_BATCH", 0, 1, 1), cql.WriteFailure, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t)
 				server.MustExec(createEntries)
 				server.Inject(cqltest.Fault{Match: has(1, 77), Err: c.err})
@@ -144,7 +144,7 @@ func TestEveryRowOfSharedRequestsIsWrittenOrDead(t *testing.T) {
 		}
 		partitions := rapid.IntRange(1, 10).Draw(r, "partitions")
 		window := rapid.SampledFrom([]int{1, 4, 16}).Draw(r, "window")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := serveInBubble(t)
 			server.MustExec(createEntries)
 			calm := inject(server, faults)
@@ -223,7 +223,7 @@ func TestWhatIsNotIdempotentIsNeverSentTwice(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t)
 				server.MustExec(createHits)
 				server.MustExec("CREATE TABLE shop.tagged (k int PRIMARY KEY, tags list<text>)")
@@ -256,7 +256,7 @@ func TestWhatIsNotIdempotentIsNeverSentTwice(t *testing.T) {
 }
 
 func TestWhatWasNeverSentIsSentAgainAlsoIfItIsNotIdempotent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		server.MustExec(createHits)
 		server.Inject(cqltest.Fault{Err: cqltest.Unavailable(1, 0), Times: 3})
@@ -324,7 +324,7 @@ func TestWritesThatMustNotBeRepeatedInAResumableJob(t *testing.T) {
 
 // TestATableMadeAnewWhileItIsWritten: rows that were encoded for the types of before are encoded anew, and none is lost.
 func TestATableMadeAnewWhileItIsWritten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		type loose struct {
 			P, C int
 			V    any

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -71,7 +72,7 @@ func (r *reader) read(n int) {
 
 func TestASlowClientSlowsTheQuery(t *testing.T) {
 	for _, readAhead := range []int{0, 1, 3} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := eventsInBubble(t)
 			h, outcomes := answering(events(session, readAhead).Rows(), func(x sink.Response[event]) sink.Response[event] { return x.WriteTimeout(time.Hour) })
 			r := newReader(t, overPipe(t, &http.Server{Handler: h}))
@@ -94,7 +95,7 @@ func TestASlowClientSlowsTheQuery(t *testing.T) {
 }
 
 func TestAClientThatIsGoneEndsTheQuery(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := eventsInBubble(t)
 		h, outcomes := answering(events(session, 2).Rows(), nil)
 		r := newReader(t, overPipe(t, &http.Server{Handler: h}))
@@ -111,7 +112,7 @@ func TestAClientThatIsGoneEndsTheQuery(t *testing.T) {
 
 // A client that leaves while a page is on its way is noticed at once, not when the page has come.
 func TestAClientThatLeavesWhileThePageIsUnderWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := eventsInBubble(t)
 		server.Inject(cqltest.Fault{Match: cqltest.On("shop.events"), After: 2, Delay: 10 * time.Second})
 		h, outcomes := answering(events(session, 0).Rows(), nil)
@@ -153,7 +154,7 @@ func patient(x sink.Response[event]) sink.Response[event] { return x.WriteTimeou
 // gone: the bubble ends only when all goroutines have.
 func TestAThousandSlowReaders(t *testing.T) {
 	connection := 0 // what a client costs whose stream has no page, on both sides
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		h, _ := answering(operators.Concat(rx.From(event{}), rx.Never[event]()), patient)
 		all, each := holding(t, h)
 		for _, r := range all {
@@ -162,7 +163,7 @@ func TestAThousandSlowReaders(t *testing.T) {
 		connection = each
 	})
 	for _, readAhead := range []int{0, 1} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := eventsInBubble(t)
 			h, outcomes := answering(events(session, readAhead).Rows(), patient)
 			all, each := holding(t, h)

@@ -7,11 +7,11 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 )
@@ -57,7 +57,7 @@ func ms(ns ...int) (ds []time.Duration) {
 }
 
 func TestARowThatComesAloneIsSentAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		h, _ := answering(at(0, 10, 50, 400, 450, 1000, 3000, 5000), nil)
 		lines, times := arrivals(t, overPipe(t, &http.Server{Handler: h}), request(t, "http://x/"))
 		require.Equal(t, []string{"0", "10", "50", "400", "450", "1000", "3000", "5000"}, lines)
@@ -79,7 +79,7 @@ func (b blocks) Write(p []byte) (int, error) {
 }
 
 func TestRowsThatComeFastAreSentInBlocks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		const rows = 50_000
 		n := 0
 		client := overPipe(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +93,7 @@ func TestRowsThatComeFastAreSentInBlocks(t *testing.T) {
 }
 
 func TestHeartbeats(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		h, _ := answering(at(25_000, 31_000, 50_000), func(x sink.Response[int]) sink.Response[int] { return x.Heartbeat(10 * time.Second) })
 		client := overPipe(t, &http.Server{Handler: h})
 		lines, times := arrivals(t, client, request(t, "http://x/", "Accept", "text/event-stream"))
@@ -107,7 +107,7 @@ func TestHeartbeats(t *testing.T) {
 
 // Time-outs of the server that are shorter than the stream do not cut it off.
 func TestAStreamOutlivesTheServersTimeouts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		h, outcomes := answering(at(0, 40_000, 80_000), nil)
 		client := overPipe(t, &http.Server{Handler: h, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second})
 		_, times := arrivals(t, client, request(t, "http://x/"))
@@ -120,7 +120,7 @@ func TestAStreamOutlivesTheServersTimeouts(t *testing.T) {
 }
 
 func TestAClientThatDoesNotReadIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		h, outcomes := answering(rx.Range(0, 1_000_000), func(x sink.Response[int]) sink.Response[int] { return x.WriteTimeout(20 * time.Second) })
 		client := overPipe(t, &http.Server{Handler: h})
 		response, err := client.Do(request(t, "http://x/"))

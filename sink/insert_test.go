@@ -13,6 +13,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -78,7 +79,7 @@ func TestInsertWritesEveryRow(t *testing.T) {
 // TestTheWindowBoundsRequestsUnderWay holds replies back until no more requests come.
 func TestTheWindowBoundsRequestsUnderWay(t *testing.T) {
 	for _, window := range []int{1, 3, 20} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := serveInBubble(t)
 			gate := make(chan struct{})
 			server.Inject(cqltest.Fault{Hold: gate})
@@ -100,7 +101,7 @@ func TestTheWindowBoundsRequestsUnderWay(t *testing.T) {
 }
 
 func TestTheDefaultWindowIsSixteenPerNode(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		gate := make(chan struct{})
 		server.Inject(cqltest.Fault{Hold: gate})
@@ -137,7 +138,7 @@ func TestARowThatFailsStopsTheStream(t *testing.T) {
 }
 
 func TestOfSeveralRowsThatFailTheFirstIsNamed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		// Row 2 fails at once, row 1 a second later.
 		server.Inject(cqltest.Fault{Match: row(2), Err: cqltest.Invalid("two")})
@@ -157,7 +158,7 @@ func row(k int) func(cqltest.Request) bool {
 
 // TestTimestampsGrowAlongTheStream, also over retries and several writes, is what makes the last row of a key win.
 func TestTimestampsGrowAlongTheStream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // the clock stands still
+	virtualtime.Test(t, func(t *testing.T) { // the clock stands still
 		server, session := serveInBubble(t)
 		server.Inject(cqltest.Fault{Match: row(5), Times: 1, Err: cqltest.Overloaded("busy")})
 		insert := sink.Insert[item](session, "shop.items").Window(8)
@@ -244,7 +245,7 @@ func TestAFailingSourceIsReportedAfterItsRowsAreWritten(t *testing.T) {
 }
 
 func TestCancellingAWrite(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		server.Inject(cqltest.Fault{After: 10, Lose: true})
 		cause := errors.New("somebody pressed a key")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -54,7 +55,7 @@ func writes(server *cqltest.Server) []cqltest.Request {
 }
 
 func TestRowsOfAPartitionThatWaitAreSentTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		server.MustExec(createEntries)
 		gate := make(chan struct{})
@@ -92,7 +93,7 @@ func TestRowsOfAPartitionThatWaitAreSentTogether(t *testing.T) {
 
 // TestARowWaitsForNoOther: one that comes alone is sent at once.
 func TestARowWaitsForNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		server.MustExec(createEntries)
 		start := time.Now()
@@ -145,7 +146,7 @@ func TestBatchesAreBoundedByBytes(t *testing.T) {
 }
 
 func TestRowsOfAKeyWaitForEachOtherAndHoldUpNobodyElse(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		server.MustExec(createEntries)
 		gate := make(chan struct{})
@@ -201,7 +202,7 @@ func TestTheLastRowOfAKeyWins(t *testing.T) {
 			rows[i] = numbered{key % partitions, key / partitions, i}
 			last[[2]int{rows[i].P, rows[i].C}] = i
 		}
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := serveInBubble(t)
 			server.MustExec("CREATE TABLE shop.events (p int, c int, v int, PRIMARY KEY (p, c))")
 			calm := inject(server, faults)
@@ -273,7 +274,7 @@ func TestAWriterBeyondItsWork(t *testing.T) {
 
 // TestOneOfSeveralStreamsIsCancelled: it returns at once, what waits of it is not sent, and the others go on.
 func TestOneOfSeveralStreamsIsCancelled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		gate := make(chan struct{})
 		server.Inject(cqltest.Fault{Hold: gate, Times: 2})

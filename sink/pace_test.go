@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 // load has so many workers send n requests through p to a server that takes as long and answers as respond says, which
@@ -48,7 +49,7 @@ func load(t testing.TB, p *pace, workers, n int, respond func(flying int) (time.
 }
 
 func TestTheWindowGrowsUpToItsBoundWhileTheServerKeepsUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		p := adaptivePace(1)
 		most := 0
 		load(t, p, 300, 20_000, func(flying int) (time.Duration, error) {
@@ -63,7 +64,7 @@ func TestTheWindowGrowsUpToItsBoundWhileTheServerKeepsUp(t *testing.T) {
 }
 
 func TestTheWindowDoesNotGrowIfItIsNotUsed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		p := adaptivePace(1)
 		load(t, p, perNode/2, 2000, func(int) (time.Duration, error) { return time.Millisecond, nil })
 		require.Equal(t, perNode, p.now())
@@ -73,7 +74,7 @@ func TestTheWindowDoesNotGrowIfItIsNotUsed(t *testing.T) {
 // A server that refuses what is beyond 40 requests, and one that can do 8.
 func TestTheWindowSettlesAtWhatTheServerTakes(t *testing.T) {
 	for _, capacity := range []int{40, 8, 1} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			p := adaptivePace(1)
 			refused, sum, n := 0, 0, 0
 			load(t, p, 100, 10_000, func(flying int) (time.Duration, error) {
@@ -96,7 +97,7 @@ func TestTheWindowSettlesAtWhatTheServerTakes(t *testing.T) {
 
 // Of a server that works at its limit, each request more makes all take longer, and none is refused.
 func TestLatencyIsABrake(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		const serves = 24 // requests at once; the others wait for their turn
 		p := adaptivePace(1)
 		load(t, p, 200, 20_000, func(flying int) (time.Duration, error) {
@@ -132,7 +133,7 @@ func TestFailuresOfOneRoundTripLowerTheWindowOnce(t *testing.T) {
 }
 
 func TestAFixedWindowStaysAsItIs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		p := fixedPace(5)
 		most := 0
 		load(t, p, 50, 1000, func(flying int) (time.Duration, error) {
@@ -145,7 +146,7 @@ func TestAFixedWindowStaysAsItIs(t *testing.T) {
 }
 
 func TestWhoeverWaitsForAPlaceMayGiveUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		p := fixedPace(1)
 		first, err := p.enter(t.Context())
 		require.NoError(t, err)
@@ -175,7 +176,7 @@ func TestTheWindowHolds(t *testing.T) {
 		}), 1, 50).Draw(r, "answers")
 		delays := rapid.SliceOfN(rapid.IntRange(0, 5), 1, 50).Draw(r, "delays")
 		workers := rapid.IntRange(1, 200).Draw(r, "workers")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			p := adaptivePace(1)
 			n := 0
 			load(t, p, workers, 500, func(flying int) (time.Duration, error) {
@@ -190,7 +191,7 @@ func TestTheWindowHolds(t *testing.T) {
 }
 
 func TestRatesMayBeChangedWhileSomebodyWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		r := rates{rows: rate.NewLimiter(10, 10), bytes: rate.NewLimiter(1000, 1000)}
 		start := time.Now()
 		require.NoError(t, r.pay(t.Context(), 10, 1000))
@@ -214,7 +215,7 @@ func TestRatesMayBeChangedWhileSomebodyWaits(t *testing.T) {
 
 // What was the lowest latency once, of another kind of rows perhaps, does not hold the window down for ever.
 func TestTheLowestLatencyIsFoundAnew(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		p := adaptivePace(1)
 		takes := time.Millisecond
 		respond := func(int) (time.Duration, error) { return takes, nil }

@@ -5,11 +5,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func TestAReportForPeople(t *testing.T) {
@@ -34,7 +35,7 @@ func TestAReportAsJSON(t *testing.T) {
 }
 
 func TestARecorderCountsWhatManyGoroutinesDo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		r := newRecorder()
 		var workers sync.WaitGroup
 		for range 10 {

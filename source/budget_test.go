@@ -2,19 +2,19 @@ package source_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/source"
 )
 
 // The pages of a query are requests of which a Budget allows a share to be retried.
 func TestABudgetBoundsTheRetriesOfPages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 300)
 		server.Inject(cqltest.Fault{Match: onPage(2), Err: cqltest.ServerError("oops")})

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -269,7 +269,7 @@ func TestSavesThatFailAreTriedAgain(t *testing.T) {
 		{"as it was taken over", time.Hour, source.ErrFenced, 5, source.ErrFenced},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t)
 				want := spots(server, 40, 4)
 				start := time.Now()
@@ -323,7 +323,7 @@ func TestRangesOfNobodyKnowsWhichScanAreRefused(t *testing.T) {
 
 // A save that is slow must not come after the last one, which knows more.
 func TestSavesDoNotOvertakeEachOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		spots(server, 40, 4)
 		kept := &stubborn{entered: make(chan struct{})}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
@@ -65,7 +66,7 @@ func (s *subscriber[T]) request(n int64) {
 }
 
 func TestAQueryOfWhichNothingIsRequestedSendsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 1000)
 		query := source.Query[int](session, selectNumbers).PageSize(10)
@@ -102,7 +103,7 @@ func TestDemandDecidesHowManyPagesAreAsked(t *testing.T) {
 		{99, []int64{1}, []int{10}, []int{1}},
 	} {
 		t.Run(fmt.Sprintf("ReadAhead %d, %v", c.ahead, c.requests), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t)
 				numbers(server, 100)
 				query := source.Query[int](session, selectNumbers).PageSize(10)
@@ -122,7 +123,7 @@ func TestDemandDecidesHowManyPagesAreAsked(t *testing.T) {
 }
 
 func TestUnboundedDemandReadsAheadByDefault(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 100)
 		s := &subscriber[int]{first: func(sub rx.Subscription) { sub.Request(math.MaxInt64) }}
@@ -139,7 +140,7 @@ func TestUnboundedDemandReadsAheadByDefault(t *testing.T) {
 }
 
 func TestPagesAreRequestedInPages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 100)
 		s := subscribe(t, source.Query[int](session, selectNumbers).PageSize(10).Pages())
@@ -152,7 +153,7 @@ func TestPagesAreRequestedInPages(t *testing.T) {
 }
 
 func TestEmptyPagesNeedNoFurtherDemand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 3)
 		server.PageSizes("lab.numbers", 0, 1, 0, 0, 1, 0, 0, 0, 1, 0)
@@ -180,7 +181,7 @@ func TestTheEndBehindAnExactFitNeedsNoDemand(t *testing.T) {
 		"a state, with five pages ahead": {[]cqltest.Option{cqltest.ExactFitHasState()}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t, read.options...)
 				numbers(server, 20)
 				s := subscribe(t, source.Query[int](session, selectNumbers).PageSize(10).ReadAhead(read.ahead).Rows())
@@ -194,7 +195,7 @@ func TestTheEndBehindAnExactFitNeedsNoDemand(t *testing.T) {
 }
 
 func TestBehindABoundaryItsBufferIsTheDemand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 100)
 		s := subscribe(t, operators.Prefetch(source.Query[int](session, selectNumbers).PageSize(10).Rows(), 15))
@@ -225,7 +226,7 @@ func TestResultsThatComeEarlyOrLate(t *testing.T) {
 			"Prefetch":     func(q source.Select[int]) rx.Observable[int] { return operators.Prefetch(q.Rows(), 64) },
 		} {
 			t.Run(name+" "+way, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					server, session := serveInBubble(t)
 					numbers(server, result.rows)
 					if result.fault != nil {
@@ -292,7 +293,7 @@ func (o outcome) requireAll(t *testing.T, s *subscriber[int]) {
 }
 
 func TestASessionThatIsClosedEndsAnUnrequestedRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 10)
 		s := subscribe(t, source.Query[int](session, selectNumbers).Rows())

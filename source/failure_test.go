@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/gocql/gocql"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
@@ -79,7 +79,7 @@ func collectPatiently(t *testing.T, query source.Select[int]) ([]int, error) {
 }
 
 func TestATimeOutOnPageTwo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 300)
 		server.Inject(cqltest.Fault{Match: onPage(2), Times: 1, Lose: true})
@@ -153,7 +153,7 @@ func TestWhatIsNotRetried(t *testing.T) {
 }
 
 func TestWaitsBetweenRetriesGrowAndCanBeCancelled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 10)
 		fault := server.Inject(cqltest.Fault{Err: cqltest.Overloaded("oops")})

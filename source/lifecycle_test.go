@@ -13,6 +13,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -39,7 +40,7 @@ func TestCloseInYieldMakesTheNextRowErrClosed(t *testing.T) {
 }
 
 func TestShutdownInYieldRunsIntoItsDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 300)
 		for _, err := range source.Query[int](session, selectNumbers).Rows().All(t.Context()) {
@@ -57,7 +58,7 @@ func TestShutdownInYieldRunsIntoItsDeadline(t *testing.T) {
 }
 
 func TestShutdownLetsAnOpenStreamGoOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 300)
 		shut := make(chan error, 1)
@@ -78,7 +79,7 @@ func TestShutdownLetsAnOpenStreamGoOn(t *testing.T) {
 }
 
 func TestAJobUnderWorkDrainsWhole(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 300)
 		server.MustExec("CREATE TABLE lab.copy (n int PRIMARY KEY)")
@@ -129,7 +130,7 @@ func TestCallbacksMayUseTheSession(t *testing.T) {
 
 func TestCancelWakesAConsumerThatWaitsForAPage(t *testing.T) {
 	for ahead := range 2 {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := serveInBubble(t)
 			numbers(server, 300)
 			server.Inject(cqltest.Fault{Match: onPage(2), Lose: true})
@@ -186,7 +187,7 @@ func TestRepliesAtAnyMoment(t *testing.T) {
 			for _, pause := range moments { // of the consumer, at rows 1 and 100
 				for _, leave := range []int{0, 1, 100, 101} { // after so many rows; 0: never
 					for _, cancel := range []bool{false, true} { // instead of leaving
-						synctest.Test(t, func(t *testing.T) {
+						virtualtime.Test(t, func(t *testing.T) {
 							server, session := serveInBubble(t)
 							numbers(server, 300)
 							server.PageSizes("lab.numbers", c.sizes...)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
@@ -84,7 +84,7 @@ func slow(server *cqltest.Server) {
 }
 
 func TestKeysOfAPartitionThatWaitAreLookedUpTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		places(server, 3)
 		slow(server)
@@ -105,7 +105,7 @@ func TestKeysOfAPartitionThatWaitAreLookedUpTogether(t *testing.T) {
 }
 
 func TestALoneKeyDoesNotWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		places(server, 1)
 		slow(server)
@@ -187,7 +187,7 @@ func TestWhichQueriesAreAskedTogether(t *testing.T) {
 		"SELECT name FROM lab.places WHERE street = ? AND number = ? ORDER BY number ASC":           false,
 		"SELECT name FROM lab.places WHERE street = ? AND (number) = (?)":                           false,
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := serveInBubble(t)
 			places(server, 1)
 			slow(server)
@@ -217,7 +217,7 @@ func TestWhichQueriesAreAskedTogether(t *testing.T) {
 
 // Equal decimals may have other bytes, so rows could not be told apart by them.
 func TestKeysThatAreEqualButNotAlikeAreLookedUpOneByOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		server.MustExec("CREATE TABLE lab.places (street int, number decimal, PRIMARY KEY (street, number))")
 		server.MustExec("INSERT INTO lab.places (street, number) VALUES (?, ?)", 0, inf.NewDec(10, 1))
@@ -240,7 +240,7 @@ func TestABatchThatFailsIsLookedUpKeyByKey(t *testing.T) {
 		"refused": cqltest.Invalid("no"), "of no use": cqltest.ReadFailure(0, 1, 1, false),
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t)
 				places(server, 1)
 				fault := server.Inject(cqltest.Fault{Match: together, Err: err})
@@ -263,7 +263,7 @@ func TestABatchThatFailsIsLookedUpKeyByKey(t *testing.T) {
 	}
 
 	t.Run("a key that cannot be", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			server, session := serveInBubble(t)
 			places(server, 1)
 			slow(server)
@@ -284,7 +284,7 @@ func TestABatchThatFailsIsLookedUpKeyByKey(t *testing.T) {
 }
 
 func TestKeysThatComeTwiceHaveRowsOfTheirOwn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		places(server, 1)
 		slow(server)
@@ -314,7 +314,7 @@ func TestLookupTogetherKeepsTheContract(t *testing.T) {
 
 // The request that others wait for does not come back.
 func TestLookupsThatWaitEndWithTheRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		places(server, 1)
 		never := make(chan struct{})
@@ -330,7 +330,7 @@ func TestLookupsThatWaitEndWithTheRun(t *testing.T) {
 
 // A table that is not as it was when its key was looked up gives what it has.
 func TestLookupTogetherWhileTheTableIsMadeAnew(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		places(server, 1)
 		anew := func(cqltest.Request) {

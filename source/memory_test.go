@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/source"
 )
@@ -21,7 +22,7 @@ var memoryRows = flag.Int("rows", 1_000_000, "rows that TestMemoryStaysFlat scan
 // each the consumer holds still until everything that may be fetched ahead has arrived, so that figures of two runs
 // can be compared.
 func peak(t *testing.T, n int) (largest uint64) {
-	synctest.Test(t, func(t *testing.T) { largest = peakInBubble(t, n) })
+	virtualtime.Test(t, func(t *testing.T) { largest = peakInBubble(t, n) })
 	return largest
 }
 

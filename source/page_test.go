@@ -11,12 +11,13 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
 )
 
 func TestPageFetchesExactlyOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 250)
 		query := source.Query[int](session, selectNumbers).PageSize(100).ReadAhead(3)
@@ -166,7 +167,7 @@ func TestPayloads(t *testing.T) {
 
 // TestAPageIsAdmittedLikeAStream shuts the session down while one is fetched.
 func TestAPageIsAdmittedLikeAStream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 10)
 		server.Inject(cqltest.Fault{Delay: time.Second})

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/source"
 )
@@ -55,7 +56,7 @@ func TestDemandDecidesHowManyPagesAreFetched(t *testing.T) {
 		{1, 1, 2}, {2, 1, 3}, {2, 101, 4}, {3, 1, 4}, {99, 1, 10},
 	} {
 		t.Run(fmt.Sprintf("ReadAhead %d, %d rows", c.ahead, c.rows), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server, session := serveInBubble(t)
 				numbers(server, 1000)
 				query := source.Query[int](session, selectNumbers).PageSize(100)
@@ -77,7 +78,7 @@ func TestDemandDecidesHowManyPagesAreFetched(t *testing.T) {
 }
 
 func TestAPageIsFetchedAtOnceWhenFetchingIsTheSlowerPart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 1000)
 		server.Inject(cqltest.Fault{Delay: time.Second})
@@ -94,7 +95,7 @@ func TestAPageIsFetchedAtOnceWhenFetchingIsTheSlowerPart(t *testing.T) {
 }
 
 func TestLeavingStopsFetching(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 10_000)
 		for range source.Query[int](session, selectNumbers).PageSize(100).ReadAhead(2).Rows().All(t.Context()) {

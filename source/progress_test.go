@@ -5,17 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/source"
 )
 
 // The rate is that of the last minute, so that a change of the pace shows, and a pause.
 func TestTheRateIsThatOfTheLastMinute(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		spots(server, 400, 1)
 		var tracker source.Tracker

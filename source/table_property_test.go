@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -28,7 +28,7 @@ func TestRunsOfAnyShapeReadAllOfTheTable(t *testing.T) {
 		require.NoError(t, checks.Set("15"))
 		t.Cleanup(func() { require.NoError(t, checks.Set("100")) })
 	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t, cqltest.VNodes(4))
 		const rows = 8
 		want := spots(server, 30, rows)

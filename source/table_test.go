@@ -13,6 +13,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 	"github.com/rxcql/rxcql/source"
@@ -311,7 +312,7 @@ func TestTableKeepsTheContract(t *testing.T) {
 }
 
 func TestATableOfWhichNothingIsRequestedSendsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		want := spots(server, 30, 5)
 		table := source.Table[spot](session, "lab.spots").PageSize(4).SplitInto(6)

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
@@ -303,7 +303,7 @@ func TestARangeIsReadFromAnotherReplicaThanTheOneThatFails(t *testing.T) {
 
 // A check of the schema serves all ranges whose last page came before it began, and none else.
 func TestRangesThatEndTogetherShareACheckOfTheSchema(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		want := spots(server, 60, 4)
 		table := source.Table[spot](session, "lab.spots").SplitInto(64).Parallel(16)

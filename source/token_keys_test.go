@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func keysOf(t testing.TB, secrets ...string) Keys {
@@ -127,7 +127,7 @@ func TestKeysDoNotShow(t *testing.T) {
 }
 
 func TestTokensExpire(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		tokens := Tokens{Keys: keysOf(t, "a"), Lifetime: time.Hour}
 		text := after(t, tokens, someState, someStatement)
 		tokens.Lifetime = 0

@@ -3,11 +3,11 @@ package source_test
 import (
 	"bytes"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -81,7 +81,7 @@ func TestABadTokenSendsNothing(t *testing.T) {
 }
 
 func TestATokenExpiresBetweenPages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		numbers(server, 100)
 		tokens := tokensFor(t, "")

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 	"github.com/rxcql/rxcql/source"
@@ -141,7 +142,7 @@ func TestATrackedRunThatCannotBeginEnds(t *testing.T) {
 }
 
 func TestWatchGoesFromTheBeginOfARunToItsEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		spots(server, 40, 1)
 		var (
@@ -213,7 +214,7 @@ func TestProgressBeforeAnythingIsKnown(t *testing.T) {
 }
 
 func TestAScanIsThrottledPausedAndLetGo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		all := spots(server, 40, 5)
 		limiter := rate.NewLimiter(10, 1)
@@ -247,7 +248,7 @@ func TestAScanIsThrottledPausedAndLetGo(t *testing.T) {
 }
 
 func TestAPausedScanEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		spots(server, 40, 5)
 		table := source.Table[spot](session, "lab.spots").Throttle(rate.NewLimiter(0, 1))
@@ -270,7 +271,7 @@ func TestAPausedScanEndsWithItsContext(t *testing.T) {
 
 // The run begins and ends between two looks of the watch.
 func TestAWatchTellsTheEndOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)
 		spots(server, 10, 2)
 		var tracker source.Tracker

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/adaptivelimiter"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -43,7 +43,7 @@ func (s *server) call(_ context.Context, v int) (int, error) {
 }
 
 func TestAnAdaptiveLimiterFindsHowMuchTheServerCanDo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := &server{places: make(chan struct{}, 100)}
 		limiter := adaptivelimiter.NewBuilder[any]().WithLimits(1, 60, 20).Build()
 		stream := op.MapAsync(rx.Range(0, 200_000), 60, op.Limited(limiter, s.call))
@@ -85,7 +85,7 @@ func TestALimiterGetsItsPermitsBack(t *testing.T) {
 }
 
 func TestALimiterThatRefusesToLetCallsWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		s := &server{places: make(chan struct{}, 1)}
 		limiter := adaptivelimiter.NewBuilder[any]().WithLimits(1, 1, 1).WithQueueing(1, 1).Build()
 		_, err := op.MapAsync(rx.Range(0, 100), 50, op.Limited(limiter, s.call)).Collect(t.Context())
@@ -94,7 +94,7 @@ func TestALimiterThatRefusesToLetCallsWait(t *testing.T) {
 }
 
 func TestACircuitBreakerHoldsTheStreamUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		breaker := circuitbreaker.NewBuilder[any]().
 			HandleErrors(errDown).
@@ -130,7 +130,7 @@ func TestACircuitBreakerHoldsTheStreamUp(t *testing.T) {
 }
 
 func TestACircuitBreakerIsNotOpenedByACancel(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		breaker := circuitbreaker.NewBuilder[any]().WithFailureThreshold(1).Build()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

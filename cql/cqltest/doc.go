@@ -11,7 +11,8 @@
 //
 // Exec fills tables directly. Generate makes rows as they are read, hundreds of millions if need be. Inject makes
 // requests fail or wait. PageSizes scripts where pages end. Requests is the log of what was asked, with bound values.
-// With InMemory it works inside a testing/synctest bubble, where delays take no time.
+// With InMemory it works inside a testing/synctest bubble, where delays take no time. Run such tests with -cpu 1 if you
+// run them with -race: timers in a bubble can crash Go's race detector on several processors (go.dev/issue/78156).
 //
 // # What it evaluates
 //

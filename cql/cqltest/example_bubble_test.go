@@ -2,19 +2,19 @@ package cqltest_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 // testNobodyAnswers would be called TestNobodyAnswers: a session gives up after 12 s, of which the test waits for none.
 // The server is made inside the bubble, and what was opened there is closed there.
 func testNobodyAnswers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		srv := cqltest.NewServer(cqltest.InMemory())
 		defer srv.Close()
 		srv.MustExec(`CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func TestErrorsAreGocqlsTypedErrors(t *testing.T) {
@@ -129,7 +129,7 @@ func TestDroppedConnections(t *testing.T) {
 }
 
 func TestLostRepliesAndHeldOnes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		srv := cqltest.NewServer(cqltest.InMemory())
 		defer srv.Close()
 		s := connect(t, srv)

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 // connect opens a session on keyspace ks, which it makes if need be; both ends close with the test.
@@ -69,7 +69,7 @@ func TestLoopback(t *testing.T) {
 }
 
 func TestInMemoryInVirtualTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		srv := cqltest.NewServer(cqltest.InMemory(), cqltest.Nodes(3))
 		defer srv.Close()
 		s := connect(t, srv)
@@ -88,7 +88,7 @@ func TestServersStayInTheirBubble(t *testing.T) {
 	outside := cqltest.NewServer(cqltest.InMemory())
 	defer outside.Close()
 	var inside *cqltest.Server
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		inside = cqltest.NewServer(cqltest.InMemory())
 		defer inside.Close()
 		cfg := outside.Cluster()
@@ -109,7 +109,7 @@ func TestNobodyAnswers(t *testing.T) { testNobodyAnswers(t) }
 // inBubble runs f with a server and a session in virtual time.
 func inBubble(t *testing.T, f func(srv *cqltest.Server, s *gocql.Session)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		srv := cqltest.NewServer(cqltest.InMemory())
 		defer srv.Close()
 		s := connect(t, srv)

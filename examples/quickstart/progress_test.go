@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func TestProgressIsToldEverySecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		p := newProgress(&lab{pages: &pages{}, rows: 1_000_000}, &out)
 		for range 100 {

@@ -23,6 +23,7 @@ import (
 	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/examples/internal/sample"
 	"github.com/rxcql/rxcql/internal/pipe"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 // newTestService is a service in a bubble with 5,000 orders.
@@ -66,7 +67,7 @@ func pageOf(t *testing.T, s *service, user, path string) (p page) {
 }
 
 func TestPages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, s, _ := newTestService(t, 1)
 		for path, want := range map[string]int{"/orders?limit=1000": 5000, "/orders?limit=30&customer=7": 100} {
 			seen := map[string]bool{}
@@ -85,7 +86,7 @@ func TestPages(t *testing.T) {
 
 // A cursor that is not good for a request is the client's fault, and never gets as far as the database.
 func TestCursorsThatAreNotGood(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, s, _ := newTestService(t, 1)
 		good := pageOf(t, s, "ann", "/orders?customer=7&limit=10").Next
 		other := pageOf(t, s, "ann", "/orders?limit=10").Next
@@ -119,7 +120,7 @@ func TestCursorsThatAreNotGood(t *testing.T) {
 }
 
 func TestNonsenseIsABadRequest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, s, _ := newTestService(t, 1)
 		for _, path := range []string{
 			"/orders?limit=0", "/orders?limit=1001", "/orders?limit=x", "/orders?customer=x", "/orders/stream?customer=9999999999",
@@ -131,7 +132,7 @@ func TestNonsenseIsABadRequest(t *testing.T) {
 }
 
 func TestATroubledDatabase(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server, s, _ := newTestService(t, 1)
 		require.Equal(t, http.StatusOK, ask(s, "", "/readyz").Code)
 		server.Inject(cqltest.Fault{Match: cqltest.On("shop.orders"), Err: cqltest.Overloaded("secret")})
@@ -177,7 +178,7 @@ func (r running) get(t *testing.T, path string) *http.Response {
 }
 
 func TestStreamsBeyondTheLimitAreTurnedAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, s, settings := newTestService(t, 2)
 		r := start(t, s, settings)
 		first, second := r.get(t, "/orders/stream"), r.get(t, "/orders/stream")
@@ -197,7 +198,7 @@ func TestStreamsBeyondTheLimitAreTurnedAway(t *testing.T) {
 }
 
 func TestWhatIsUnderWayMayEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, s, settings := newTestService(t, 2)
 		r := start(t, s, settings)
 		stream := r.get(t, "/orders/stream")
@@ -223,7 +224,7 @@ func TestWhatIsUnderWayMayEnd(t *testing.T) {
 
 // Who has not read all when the time is over is told that it is not all.
 func TestWhatTakesTooLongIsBrokenOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, s, settings := newTestService(t, 2)
 		r := start(t, s, settings)
 		stream := r.get(t, "/orders/stream")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -159,7 +160,7 @@ func TestAGoexitCrossesTwoBoundaries(t *testing.T) {
 }
 
 func TestTheGroupsContextEndsWithTheRunsAndTellsItsCause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var cause error
 		err := Run(ctx, func(g *Group) error {
@@ -202,7 +203,7 @@ func TestABorrowedGoroutineIsWaitedForAndItsPanicMoved(t *testing.T) {
 		{"exits", runtime.Goexit, nil, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				var (
 					ended    atomic.Int32
 					survived atomic.Bool

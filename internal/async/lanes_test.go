@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -34,7 +35,7 @@ func TestLanesProperties(t *testing.T) {
 		keys := rapid.IntRange(1, 5).Draw(rt, "keys")
 		items := rapid.IntRange(0, 60).Draw(rt, "items")
 		seed := rapid.Uint64().Draw(rt, "seed")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var (
 				mu    sync.Mutex
 				all   int
@@ -79,7 +80,7 @@ func TestLanesProperties(t *testing.T) {
 }
 
 func TestLanesASlowKeyHoldsUpNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := NewKeyedWindow(4, 1, func(_ context.Context, c *keyedCall) {
 			if c.Item.Item == 0 {
 				time.Sleep(time.Hour)
@@ -99,7 +100,7 @@ func TestLanesASlowKeyHoldsUpNoOther(t *testing.T) {
 }
 
 func TestLanesAFailureComesAfterTheEarlierResultsOfItsKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := NewKeyedWindow(10, 2, func(_ context.Context, c *keyedCall) {
 			switch c.Item.Item {
 			case 0:

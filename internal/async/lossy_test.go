@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
 func TestLossyIsABoundedFIFOThatDropsAsItIsTold(t *testing.T) {
@@ -68,7 +70,7 @@ func TestLossyIsABoundedFIFOThatDropsAsItIsTold(t *testing.T) {
 func TestLossyWakesItsConsumer(t *testing.T) {
 	for _, drop := range []Drop{DropNothing, DropOldest, DropNewest, DropAll} {
 		t.Run(fmt.Sprint(drop), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				q := NewLossy[int](2, drop, new(atomic.Int64))
 				var got []int
 				go func() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -37,7 +38,7 @@ func TestOfferNeverWaits(t *testing.T) {
 }
 
 func TestOfferWakesTheConsumer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](2)
 		var got []int
 		go func() {
@@ -56,7 +57,7 @@ func TestOfferWakesTheConsumer(t *testing.T) {
 }
 
 func TestPutTellsExactlyWhatIsInTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](3)
 		in := make(chan int)
 		go func() {
@@ -77,7 +78,7 @@ func TestPutTellsExactlyWhatIsInTheQueue(t *testing.T) {
 }
 
 func TestQueuesThatAreStartedTogetherTellOfAnyItem(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		after := func(d time.Duration) rx.Observable[time.Time] { return rx.Timer(d) }
 		start := time.Now()
 		err := Run(t.Context(), func(g *Group) error {

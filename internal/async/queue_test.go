@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -80,7 +81,7 @@ func TestTheEndOfTheRunsContextOutranksTheQueues(t *testing.T) {
 }
 
 func TestNextAllTakesWhatThereIs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](4)
 		go func() {
 			for i := range 10 {
@@ -119,7 +120,7 @@ func TestNextAllAfterNext(t *testing.T) {
 }
 
 func TestAQueueOfNoItemsHoldsOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](0)
 		go func() {
 			q.Push(nil, 1)
@@ -131,7 +132,7 @@ func TestAQueueOfNoItemsHoldsOne(t *testing.T) {
 }
 
 func TestDoneReleasesBlockedProducersAndOutranksItems(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](1)
 		done := make(chan struct{})
 		var refused atomic.Int32
@@ -153,7 +154,7 @@ func TestDoneReleasesBlockedProducersAndOutranksItems(t *testing.T) {
 }
 
 func TestCloseReleasesBlockedProducers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](2)
 		var refused atomic.Int32
 		for i := range 5 {
@@ -172,7 +173,7 @@ func TestCloseReleasesBlockedProducers(t *testing.T) {
 }
 
 func TestASleeperThatGivesUpDoesNotKeepTheOthersAsleep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		q := NewQueue[int](1)
 		q.Push(closedChan(), 0) // fills the queue and does not wait for another place
 		done := make(chan struct{})
@@ -209,7 +210,7 @@ func closedChan() <-chan struct{} {
 }
 
 func TestProducerAndConsumerOfOneItemOverlap(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		work := func(int) { time.Sleep(time.Second) }
 		start := time.Now()
 		err := Run(t.Context(), func(g *Group) error {
@@ -231,7 +232,7 @@ func TestProducerAndConsumerOfOneItemOverlap(t *testing.T) {
 
 func TestASourceIsAsFarAheadAsTheLimitAndNoFurther(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 16, 100} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			made, furthest := 0, 0
 			src := rx.Observable[int](func(_ context.Context, yield func(int) bool) error {
 				for {
@@ -259,7 +260,7 @@ func TestASourceIsAsFarAheadAsTheLimitAndNoFurther(t *testing.T) {
 func TestABlockedProducerTakesItsTurn(t *testing.T) {
 	for _, limit := range []int{1, 2, 64} {
 		for producers := 2; producers <= 5; producers++ {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				const items = 2000
 				q := NewQueue[int](limit)
 				done := make(chan struct{})
@@ -289,7 +290,7 @@ func TestABlockedProducerTakesItsTurn(t *testing.T) {
 // A sleeper that was told to stop may be woken before it has gone. That depends on timing, hence the repetition.
 func TestASleeperThatIsWokenAsItGivesUpPassesThatOn(t *testing.T) {
 	for range 50 {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			q := NewQueue[int](1)
 			q.Push(closedChan(), 0)
 			done := make(chan struct{})
@@ -319,7 +320,7 @@ func TestQueueProperties(t *testing.T) {
 		producers := rapid.IntRange(1, 6).Draw(rt, "producers")
 		items := rapid.IntRange(0, 60).Draw(rt, "items")
 		seed := rapid.Uint64().Draw(rt, "seed")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			q := NewQueue[[2]int](limit)
 			var wg sync.WaitGroup
 			for p := range producers {

@@ -5,12 +5,12 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -25,7 +25,7 @@ func TestWindowProperties(t *testing.T) {
 		ordered := rapid.Bool().Draw(rt, "ordered")
 		items := rapid.IntRange(0, 60).Draw(rt, "items")
 		seed := rapid.Uint64().Draw(rt, "seed")
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var underWay atomic.Int32
 			w := NewWindow(limit, ordered, func(_ context.Context, c *Call[int, int]) {
 				require.LessOrEqual(rt, int(underWay.Add(1)), limit)
@@ -64,7 +64,7 @@ func (w *Window[T, U]) held() int {
 }
 
 func TestASlowHeadMakesNothingGrow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var begun atomic.Int32
 		w := NewWindow(5, true, func(_ context.Context, c *Call[int, int]) {
 			begun.Add(1)
@@ -84,7 +84,7 @@ func TestASlowHeadMakesNothingGrow(t *testing.T) {
 }
 
 func TestQuickCallsNeedFewWorkers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := NewWindow(100, true, func(_ context.Context, c *Call[int, int]) { c.OK = true })
 		src := rx.Observable[int](func(_ context.Context, yield func(int) bool) error {
 			for i := range 50 {
@@ -103,7 +103,7 @@ func TestQuickCallsNeedFewWorkers(t *testing.T) {
 
 func TestNoCallBeginsAfterOneHasFailed(t *testing.T) {
 	for _, ordered := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var begun atomic.Int32
 			w := NewWindow(3, ordered, func(_ context.Context, c *Call[int, int]) {
 				begun.Add(1)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/reactivex/rxgo/v2"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/bridge"
 	"github.com/rxcql/rxcql/rx/rxtest"
@@ -47,7 +47,7 @@ var chains = map[string]func(rxgo.Observable) rxgo.Observable{
 func TestViaKeepsTheContract(t *testing.T) {
 	for name, chain := range chains {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				rxtest.Operator(t, []int{1, 2, 3, 4}, func(src rx.Observable[int]) rx.Observable[int] {
 					return bridge.Via[int, int](src, chain)
 				})
@@ -59,7 +59,7 @@ func TestViaKeepsTheContract(t *testing.T) {
 func TestFromAndToKeepTheContractTogether(t *testing.T) {
 	for name, chain := range chains {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				rxtest.Operator(t, []int{1, 2, 3, 4}, func(src rx.Observable[int]) rx.Observable[int] {
 					return bridge.From[int](chain(bridge.To(src)))
 				})
@@ -102,7 +102,7 @@ func TestFromKeepsTheContract(t *testing.T) {
 		}, ints},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				c.want.New = func() rx.Observable[int] { return bridge.From[int](c.src()) }
 				rxtest.Source(t, c.want)
 			})

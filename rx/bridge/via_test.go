@@ -12,6 +12,7 @@ import (
 	"github.com/reactivex/rxgo/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/bridge"
 )
@@ -137,7 +138,7 @@ func TestViaRaisesAPanicOfItsUpstreamWhateverRxgoMakesOfIt(t *testing.T) {
 
 // Rxgo's own contexts end streams silently; ours must not be taken for complete.
 func TestViaFailsWhereAnOperatorsOwnContextEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		own, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		src := bridge.Via[int, int](rx.Interval(300*time.Millisecond), func(in rxgo.Observable) rxgo.Observable {
@@ -171,7 +172,7 @@ func TestViaTakesSinglesAndBuildsAnewForEachRun(t *testing.T) {
 }
 
 func TestBackpressureCrosses(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := &watched{}
 		taken := int64(0)
 		err := bridge.Via[int, int](w.run, func(in rxgo.Observable) rxgo.Observable {
@@ -187,7 +188,7 @@ func TestBackpressureCrosses(t *testing.T) {
 }
 
 func TestViaAddsNoDelay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start, n := time.Now(), 0
 		err := bridge.Via[int, int](rx.Interval(time.Second), chains["a buffered Map"])(t.Context(), func(int) bool {
 			n++

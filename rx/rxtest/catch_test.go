@@ -5,10 +5,10 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
 
@@ -64,7 +64,7 @@ func catch(t *testing.T, all []broken) {
 			if !b.virtual {
 				t.Run("real", b.caught)
 			}
-			t.Run("virtual", func(t *testing.T) { synctest.Test(t, b.caught) })
+			t.Run("virtual", func(t *testing.T) { virtualtime.Test(t, b.caught) })
 		})
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
 )
@@ -15,7 +15,7 @@ import (
 // both runs a check with real time and in a bubble.
 func both(t *testing.T, check func(t *testing.T)) {
 	t.Run("real", check)
-	t.Run("virtual", func(t *testing.T) { synctest.Test(t, check) })
+	t.Run("virtual", func(t *testing.T) { virtualtime.Test(t, check) })
 }
 
 func double(src rx.Observable[int]) rx.Observable[int] {
@@ -112,7 +112,7 @@ func TestGoodSources(t *testing.T) {
 		})
 		rxtest.Source(t, rxtest.Case[int]{New: rx.Never[int], Endless: true})
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		rxtest.Source(t, rxtest.Case[int]{
 			New:     func() rx.Observable[int] { return rx.Interval(time.Hour) },
 			Want:    []int{0, 1, 2},

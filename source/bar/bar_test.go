@@ -5,18 +5,18 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/source"
 )
 
 func TestLinesNowAndThenAndOneAtTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { time.Sleep(time.Minute) }) // the driver may be filling its pool when it is closed
 		server := cqltest.NewServer(cqltest.InMemory())
 		defer server.Close()
@@ -57,7 +57,7 @@ func TestOnATerminalItIsABarThatEndsInALine(t *testing.T) {
 }
 
 func TestAJobThatTellsByItself(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		done := Follow(&out, func(took time.Duration) (float64, string) { return -1, took.String() })
 		time.Sleep(12 * time.Second)
