@@ -83,14 +83,15 @@ func bufferUntimed[T any](src rx.Observable[T], b box[T]) rx.Observable[[]T] {
 // bufferTimed is BufferBy with a limit in time. b is empty.
 func bufferTimed[T any](src rx.Observable[T], b box[T]) rx.Observable[[]T] {
 	return func(ctx context.Context, yield func([]T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "BufferBy", func(g *async.Group) error {
 			s := &shelf[T]{
 				filling: b,
 				origin:  time.Now(),
 				ready:   make(chan struct{}, 1),
 				room:    make(chan struct{}, 1),
 			}
-			g.Go(func(ctx context.Context) {
+			s.watch(g.Probe())
+			g.Upstream(func(ctx context.Context) {
 				done := ctx.Done()
 				s.close(src(ctx, func(v T) bool { return s.put(done, v) }))
 			})

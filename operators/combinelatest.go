@@ -21,8 +21,8 @@ import (
 func CombineLatest[A, B, C any](a rx.Observable[A], b rx.Observable[B], f func(A, B) C) rx.Observable[C] {
 	given("CombineLatest", a, b, f)
 	return func(ctx context.Context, yield func(C) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
-			changes := async.NewQueue[change[A, B]](mergeBuffer)
+		return async.Boundary(ctx, "CombineLatest", func(g *async.Group) error {
+			changes := async.NewQueue[change[A, B]](mergeBuffer).Watch(g)
 			var open atomic.Int32
 			open.Store(2)
 			follow(g, a, changes, &open, func(v A) change[A, B] { return change[A, B]{a: v} })
@@ -58,7 +58,7 @@ type change[A, B any] struct {
 
 // follow runs one of the streams that open counts, and ends q with it if that is the end of the combination.
 func follow[T, C any](g *async.Group, src rx.Observable[T], q *async.Queue[C], open *atomic.Int32, c func(T) C) {
-	g.Go(func(ctx context.Context) {
+	g.Upstream(func(ctx context.Context) {
 		done := ctx.Done()
 		some, stopped := false, false
 		err := src(ctx, func(v T) bool {

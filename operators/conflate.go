@@ -24,8 +24,8 @@ import (
 func Conflate[T, A any](src rx.Observable[T], seed func(T) A, f func(A, T) A) rx.Observable[A] {
 	given("Conflate", src, seed, f)
 	return func(ctx context.Context, yield func(A) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
-			s := newSlot[A]()
+		return async.Boundary(ctx, "Conflate", func(g *async.Group) error {
+			s := newSlot[A](g)
 			// The accumulator is out of the slot while f works on it, so that no lock is held meanwhile.
 			fill(g, s, src, func(v T) {
 				if acc, held := s.takeBack(); held {
@@ -61,7 +61,7 @@ func Batch[T any](src rx.Observable[T], max int) rx.Observable[[]T] {
 		panic(fmt.Sprintf("operators.Batch: batches of at most %d items; there must be room for at least 1", max))
 	}
 	return func(ctx context.Context, yield func([]T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "Batch", func(g *async.Group) error {
 			q := async.Start(g, src, max)
 			for {
 				batch, ok := q.NextAll(g.Done())

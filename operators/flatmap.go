@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -27,11 +28,15 @@ func FlatMap[T, U any](src rx.Observable[T], n int, f func(T) rx.Observable[U]) 
 	if n < 1 {
 		panic(fmt.Sprintf("operators.FlatMap: %d at a time; at least 1 stream must run", n))
 	}
+	return flatMap("FlatMap", src, n, f)
+}
+
+func flatMap[T, U any](name string, src rx.Observable[T], n int, f func(T) rx.Observable[U]) rx.Observable[U] {
 	return func(ctx context.Context, yield func(U) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
-			m := &merging[U]{group: g, out: async.NewQueue[U](mergeBuffer), slots: make(chan struct{}, n)}
+		return async.Boundary(ctx, name, func(g *async.Group) error {
+			m := &merging[U]{group: g, out: async.NewQueue[U](mergeBuffer).Watch(g), slots: make(chan struct{}, n)}
 			m.running.Store(1)
-			g.Go(func(ctx context.Context) {
+			g.Upstream(func(ctx context.Context) {
 				m.err = each(ctx, src, m, f)
 				m.leave()
 			})
@@ -68,7 +73,7 @@ type merging[U any] struct {
 // upstream's end, which waits for all of them, does not come first.
 func (m *merging[U]) start(src rx.Observable[U]) {
 	m.running.Add(1)
-	m.group.Go(func(ctx context.Context) {
+	m.group.Upstream(func(ctx context.Context) {
 		done := ctx.Done()
 		stopped := false
 		err := src(ctx, func(u U) bool {
@@ -88,6 +93,13 @@ func (m *merging[U]) start(src rx.Observable[U]) {
 }
 
 func (m *merging[U]) acquire(done <-chan struct{}) bool {
+	select {
+	case m.slots <- struct{}{}:
+		return true
+	default:
+	}
+	began := m.group.Probe().Start(stage.Full)
+	defer m.group.Probe().Stop(stage.Full, began)
 	select {
 	case m.slots <- struct{}{}:
 		return true

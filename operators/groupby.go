@@ -44,10 +44,10 @@ func GroupBy[T any, K comparable, U any](
 		panic("operators.GroupBy: dropped is nil or more than one; it counts all that the groups do not read, or is left out")
 	}
 	return func(ctx context.Context, yield func(U) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "GroupBy", func(g *async.Group) error {
 			gs := newGroups[T, U](g, dropped)
 			byKey := make(map[K]*branch[T])
-			g.Go(func(ctx context.Context) {
+			g.Upstream(func(ctx context.Context) {
 				done := ctx.Done()
 				var tooMany error
 				err := src(ctx, func(v T) bool {

@@ -21,7 +21,7 @@ type groups[T, U any] struct {
 }
 
 func newGroups[T, U any](g *async.Group, dropped []*Dropped) *groups[T, U] {
-	gs := &groups[T, U]{group: g, out: async.NewQueue[U](mergeBuffer), dropped: dropped}
+	gs := &groups[T, U]{group: g, out: async.NewQueue[U](mergeBuffer).Watch(g), dropped: dropped}
 	gs.running.Store(1)
 	return gs
 }
@@ -29,7 +29,7 @@ func newGroups[T, U any](g *async.Group, dropped []*Dropped) *groups[T, U] {
 // start runs what was made of a group's stream.
 func (gs *groups[T, U]) start(b *branch[T], made rx.Observable[U]) {
 	gs.running.Add(1)
-	gs.group.Go(func(ctx context.Context) {
+	gs.group.Upstream(func(ctx context.Context) {
 		done, stopped := ctx.Done(), false
 		err := b.run(ctx, func(ctx context.Context, _ rx.Observable[T]) error {
 			return made(ctx, func(u U) bool {

@@ -47,9 +47,7 @@ func (in *input[T]) wait(done <-chan struct{}) bool {
 		if state := in.look(); state != async.Empty {
 			return state == async.Item
 		}
-		select {
-		case <-in.queue.Ready():
-		case <-done:
+		if !in.queue.Wait(done) {
 			return false
 		}
 	}
@@ -71,10 +69,7 @@ func both[A, B any](done <-chan struct{}, a *input[A], b *input[B]) bool {
 		case forA == async.Item && forB == async.Item:
 			return true
 		}
-		select {
-		case <-a.queue.Ready():
-		case <-b.queue.Ready():
-		case <-done:
+		if !async.WaitEither(a.queue, b.queue, done) {
 			return false
 		}
 	}

@@ -27,7 +27,7 @@ func Interleave[T any](segment int, srcs ...rx.Observable[T]) rx.Observable[T] {
 	}
 	srcs = slices.Clone(srcs)
 	return func(ctx context.Context, yield func(T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "Interleave", func(g *async.Group) error {
 			queues := make([]*async.Queue[T], len(srcs))
 			for i, src := range srcs {
 				queues[i] = async.Start(g, src, inputAhead)

@@ -66,7 +66,7 @@ func JoinSorted[L, R, K any](
 		panic(fmt.Sprintf("operators.JoinSorted: %d items; it must be allowed to hold at least 1", max))
 	}
 	return func(ctx context.Context, yield func(Joined[L, R]) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "JoinSorted", func(g *async.Group) error {
 			j := &joining[L, R, K]{
 				kind:  kind,
 				max:   max,

@@ -28,7 +28,7 @@ func MapAsync[T, U any](
 	if n < 1 {
 		panic(fmt.Sprintf("operators.MapAsync: %d calls at a time; there must be at least 1", n))
 	}
-	return mapAsync(src, n, true, f, on)
+	return mapAsync("MapAsync", src, n, true, f, on)
 }
 
 // MapAsyncUnordered is [MapAsync] with the results in the order in which they come: Pekko's mapAsyncUnordered. A slow
@@ -44,17 +44,17 @@ func MapAsyncUnordered[T, U any](
 	if n < 1 {
 		panic(fmt.Sprintf("operators.MapAsyncUnordered: %d calls at a time; there must be at least 1", n))
 	}
-	return mapAsync(src, n, false, f, on)
+	return mapAsync("MapAsyncUnordered", src, n, false, f, on)
 }
 
 func mapAsync[T, U any](
-	src rx.Observable[T], n int, ordered bool, f func(context.Context, T) (U, error), on []OnError[T],
+	name string, src rx.Observable[T], n int, ordered bool, f func(context.Context, T) (U, error), on []OnError[T],
 ) rx.Observable[U] {
 	do := func(ctx context.Context, c *async.Call[T, U]) {
 		c.Result, c.OK, c.Err = attempt(ctx, f, on, c.Item)
 	}
 	return func(ctx context.Context, yield func(U) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, name, func(g *async.Group) error {
 			return async.NewWindow(n, ordered, do).Run(ctx, g, src, yield)
 		})
 	}

@@ -42,7 +42,7 @@ func MapAsyncPartitioned[T any, K comparable, U any](
 	}
 	keyed := Map(src, func(v T) async.Keyed[K, T] { return async.Keyed[K, T]{Key: key(v), Item: v} })
 	return func(ctx context.Context, yield func(U) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "MapAsyncPartitioned", func(g *async.Group) error {
 			return async.NewKeyedWindow(n, perKey, do).Run(ctx, g, keyed, yield)
 		})
 	}

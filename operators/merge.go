@@ -1,6 +1,7 @@
 package operators
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -19,5 +20,20 @@ func Merge[T any](n int, srcs ...rx.Observable[T]) rx.Observable[T] {
 	if n < 1 {
 		panic(fmt.Sprintf("operators.Merge: %d at a time; at least 1 stream must run", n))
 	}
-	return FlatMap(rx.From(slices.Clone(srcs)...), n, func(src rx.Observable[T]) rx.Observable[T] { return src })
+	return flatMap("Merge", eachOf(slices.Clone(srcs)), n, func(src rx.Observable[T]) rx.Observable[T] { return src })
+}
+
+// eachOf is rx.From, for what a monitor need not see as a source.
+func eachOf[T any](items []T) rx.Observable[T] {
+	return func(ctx context.Context, yield func(T) bool) error {
+		for _, v := range items {
+			if err := rx.Cause(ctx); err != nil {
+				return err
+			}
+			if !yield(v) {
+				return nil
+			}
+		}
+		return rx.Cause(ctx)
+	}
 }

@@ -27,7 +27,7 @@ func MergeSorted[T any](compare func(a, b T) int, srcs ...rx.Observable[T]) rx.O
 	}
 	srcs = slices.Clone(srcs)
 	return func(ctx context.Context, yield func(T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "MergeSorted", func(g *async.Group) error {
 			t := newTournament(async.StartAll(g, srcs, inputAhead-1), compare)
 			if known, err := t.begin(ctx, g.Done()); !known {
 				return err
@@ -92,9 +92,7 @@ func (t *tournament[T]) begin(ctx context.Context, done <-chan struct{}) (known 
 		if !unknown {
 			break
 		}
-		select {
-		case <-t.inputs[0].queue.Ready(): // tells for all
-		case <-done:
+		if !t.inputs[0].queue.Wait(done) { // which is told of all
 			return false, t.inputs[0].end(ctx)
 		}
 	}

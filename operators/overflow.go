@@ -55,9 +55,10 @@ func OnOverflow[T any](src rx.Observable[T], n int, policy Overflow, dropped *Dr
 		return Prefetch(src, n)
 	}
 	return func(ctx context.Context, yield func(T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "OnOverflow", func(g *async.Group) error {
 			in := newInbox[T]("OnOverflow", n, policy, dropped)
-			g.Go(func(ctx context.Context) {
+			in.(*lossyInbox[T]).Watch(g)
+			g.Upstream(func(ctx context.Context) {
 				done := ctx.Done()
 				in.Close(src(ctx, func(v T) bool { return in.Put(done, v) }))
 			})

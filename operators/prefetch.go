@@ -21,7 +21,7 @@ func Prefetch[T any](src rx.Observable[T], n int) rx.Observable[T] {
 		panic(fmt.Sprintf("operators.Prefetch: %d items; upstream must be allowed at least 1 item ahead", n))
 	}
 	return func(ctx context.Context, yield func(T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "Prefetch", func(g *async.Group) error {
 			return async.Start(g, src, n).Drain(ctx, g, yield)
 		})
 	}

@@ -19,7 +19,7 @@ import (
 func Sample[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 	given("Sample", src)
 	mustBePositive("Sample", d)
-	return latest(src, d, func(now, since time.Duration, held bool) time.Duration {
+	return latest("Sample", src, d, func(now, since time.Duration, held bool) time.Duration {
 		if held {
 			return since
 		}
@@ -36,7 +36,7 @@ func Sample[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 func Debounce[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 	given("Debounce", src)
 	mustBePositive("Debounce", d)
-	return latest(src, d, func(now, _ time.Duration, _ bool) time.Duration { return now })
+	return latest("Debounce", src, d, func(now, _ time.Duration, _ bool) time.Duration { return now })
 }
 
 // ThrottleLast waits for d after an item has come, and then emits the latest item: RxJS's auditTime. The next item
@@ -50,7 +50,7 @@ func Debounce[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 func ThrottleLast[T any](src rx.Observable[T], d time.Duration) rx.Observable[T] {
 	given("ThrottleLast", src)
 	mustBePositive("ThrottleLast", d)
-	return latest(src, d, func(now, since time.Duration, held bool) time.Duration {
+	return latest("ThrottleLast", src, d, func(now, since time.Duration, held bool) time.Duration {
 		if held {
 			return since
 		}
@@ -73,12 +73,12 @@ type dated[T any] struct {
 // latest emits an item when d has passed since the time that from gives to it, or at the end. An item that comes
 // before that takes its place; from gets the time of the item that it replaces, if one is held.
 func latest[T any](
-	src rx.Observable[T], d time.Duration, from func(now, since time.Duration, held bool) time.Duration,
+	name string, src rx.Observable[T], d time.Duration, from func(now, since time.Duration, held bool) time.Duration,
 ) rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, name, func(g *async.Group) error {
 			origin := time.Now()
-			s := newSlot[dated[T]]()
+			s := newSlot[dated[T]](g)
 			fill(g, s, src, func(v T) {
 				now := time.Since(origin)
 				s.update(func(old dated[T], held bool) dated[T] {

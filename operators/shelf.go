@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/stage"
 )
 
 // shelf is the boundary between the goroutine that fills buffers and the one that emits them. It has one buffer that
@@ -13,6 +14,7 @@ type shelf[T any] struct {
 	origin time.Time     // of since
 	ready  chan struct{} // tells the waiting consumer to look again
 	room   chan struct{} // tells the blocked producer that there is space
+	probe  *stage.Probe  // nil if nobody watches
 
 	mu       sync.Mutex
 	filling  box[T]
@@ -53,6 +55,18 @@ func (s *shelf[T]) put(done <-chan struct{}, v T) bool {
 	return true
 }
 
+// watch has a monitor see how full the shelf is. It is called before the shelf is used.
+func (s *shelf[T]) watch(p *stage.Probe) {
+	if s.probe = p; p == nil {
+		return
+	}
+	p.Buffer(2*s.filling.limit.Count, func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.filling.items) + len(s.complete)
+	})
+}
+
 // close notes the end of upstream.
 func (s *shelf[T]) close(err error) {
 	s.mu.Lock()
@@ -79,6 +93,8 @@ func (s *shelf[T]) left() time.Duration {
 func (s *shelf[T]) block(done <-chan struct{}) bool {
 	s.blocked = true
 	s.mu.Unlock()
+	began := s.probe.Start(stage.Full)
+	defer s.probe.Stop(stage.Full, began)
 	select {
 	case <-s.room:
 		return true
@@ -93,23 +109,26 @@ func (s *shelf[T]) next(done <-chan struct{}, t *time.Timer) ([]T, error) {
 		items, left, end := s.take()
 		switch {
 		case items != nil:
+			s.probe.Out(1)
 			return items, nil
 		case end:
 			return nil, s.err
 		}
-		if !waited(s.ready, done, left, t) {
+		if !waited(s.probe, s.ready, done, left, t) {
 			return nil, nil
 		}
 	}
 }
 
 // waited waits for a signal, or for left to pass on t if that is positive. It returns false when done is closed.
-func waited(signal, done <-chan struct{}, left time.Duration, t *time.Timer) bool {
+func waited(p *stage.Probe, signal, done <-chan struct{}, left time.Duration, t *time.Timer) bool {
 	var passed <-chan time.Time
 	if left > 0 {
 		t.Reset(left)
 		passed = t.C
 	}
+	began := p.Start(stage.Empty)
+	defer p.Stop(stage.Empty, began)
 	select {
 	case <-signal:
 	case <-passed:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -13,6 +14,7 @@ import (
 // it holds one value.
 type slot[T any] struct {
 	ready chan struct{} // tells the waiting consumer to look again
+	probe *stage.Probe  // nil if nobody watches
 
 	mu      sync.Mutex
 	value   T
@@ -22,11 +24,14 @@ type slot[T any] struct {
 	err     error
 }
 
-func newSlot[T any]() *slot[T] { return &slot[T]{ready: make(chan struct{}, 1)} }
+// newSlot makes a slot of an operator that runs by g.
+func newSlot[T any](g *async.Group) *slot[T] {
+	return &slot[T]{ready: make(chan struct{}, 1), probe: g.Probe()}
+}
 
 // fill runs src on a goroutine of g and lets put deal with its items.
 func fill[T, A any](g *async.Group, s *slot[A], src rx.Observable[T], put func(T)) {
-	g.Go(func(ctx context.Context) {
+	g.Upstream(func(ctx context.Context) {
 		done := ctx.Done()
 		s.close(src(ctx, func(v T) bool {
 			put(v)
@@ -113,10 +118,13 @@ func (s *slot[T]) next(done <-chan struct{}, left func(T) time.Duration, t *time
 		default:
 		}
 		v, ok, wait, ended := s.take(left)
+		if ok {
+			s.probe.Out(1)
+		}
 		if ok || ended {
 			return v, ok
 		}
-		if !waited(s.ready, done, wait, t) {
+		if !waited(s.probe, s.ready, done, wait, t) {
 			return v, false
 		}
 	}

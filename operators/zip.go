@@ -17,7 +17,7 @@ import (
 func Zip[A, B, C any](a rx.Observable[A], b rx.Observable[B], f func(A, B) C) rx.Observable[C] {
 	given("Zip", a, b, f)
 	return func(ctx context.Context, yield func(C) bool) error {
-		return async.Run(ctx, func(g *async.Group) error {
+		return async.Boundary(ctx, "Zip", func(g *async.Group) error {
 			left := newInput(async.Start(g, a, inputAhead-1))
 			right := newInput(async.Start(g, b, inputAhead-1))
 			for both(g.Done(), left, right) {

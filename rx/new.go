@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 )
 
 // New makes an Observable from a function that need not know the contract: yield refuses items once the consumer
@@ -13,7 +14,7 @@ import (
 // run, on the run's goroutine, and must itself call yield only there, and return when yield has returned false or ctx
 // has ended; its error is the stream's unless one of the two came first.
 func New[T any](run func(ctx context.Context, yield func(T) bool) error) Observable[T] {
-	return func(ctx context.Context, yield func(T) bool) error {
+	return source("New", func(ctx context.Context, yield func(T) bool) error {
 		if err := Cause(ctx); err != nil {
 			return err
 		}
@@ -41,13 +42,20 @@ func New[T any](run func(ctx context.Context, yield func(T) bool) error) Observa
 			return canceled
 		}
 		return err
+	})
+}
+
+// source has a monitor that ctx may carry see runs of a constructor of that name.
+func source[T any](name string, run Observable[T]) Observable[T] {
+	return func(ctx context.Context, yield func(T) bool) error {
+		return stage.Observe(ctx, stage.Source, name, run, yield)
 	}
 }
 
 // From emits the given items in order. Pass a slice as From(items...); it is not copied, so it must not be changed
 // while a run is under way.
 func From[T any](items ...T) Observable[T] {
-	return func(ctx context.Context, yield func(T) bool) error {
+	return source("From", func(ctx context.Context, yield func(T) bool) error {
 		done := ctx.Done()
 		for _, v := range items {
 			select {
@@ -60,7 +68,7 @@ func From[T any](items ...T) Observable[T] {
 			}
 		}
 		return Cause(ctx)
-	}
+	})
 }
 
 // FromSeq emits what seq yields. Runs are independent if seq can be ranged over more than once.
@@ -93,7 +101,7 @@ func FromSeq2[T any](seq iter.Seq2[T, error]) Observable[T] {
 // noticed only then, too.
 func FromChan[T any](ch <-chan T) Observable[T] {
 	var consumed atomic.Bool
-	return func(ctx context.Context, yield func(T) bool) error {
+	return source("FromChan", func(ctx context.Context, yield func(T) bool) error {
 		if consumed.Swap(true) {
 			return ErrConsumed
 		}
@@ -116,7 +124,7 @@ func FromChan[T any](ch <-chan T) Observable[T] {
 				}
 			}
 		}
-	}
+	})
 }
 
 // Defer calls build at the start of each run and runs what it returns: for streams whose making has effects, needs

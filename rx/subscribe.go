@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 )
 
 // Subscribe runs the stream for a consumer that asks for items in numbers of its own, by the protocol of Reactive
@@ -55,7 +56,7 @@ func (o Observable[T]) signal(ctx context.Context, s Subscriber[T], handle *subs
 		return false, nil
 	}
 	inside, left := false, false
-	err = o(demand.With(ctx, r), func(v T) bool {
+	err = stage.Drain(demand.With(ctx, r), "Subscribe", o, nil, func(v T) bool {
 		if inside || left {
 			return false
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -20,6 +21,7 @@ type Group struct {
 	apart  context.Context // ctx without the consumer's demand
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
+	probe  *stage.Probe // nil if nobody watches
 
 	mu       sync.Mutex
 	over     bool           // the body has ended, and nothing more is borrowed
@@ -31,8 +33,23 @@ type Group struct {
 // goroutine, the group's context is cancelled and all its goroutines have ended. If body returned normally and a
 // goroutine of the group had panicked, Run panics with that as a *rx.PanicError; if one had called runtime.Goexit,
 // so does Run.
-func Run(ctx context.Context, body func(g *Group) error) error {
-	g := &Group{}
+func Run(ctx context.Context, body func(g *Group) error) error { return run(ctx, nil, body) }
+
+// Boundary is [Run] for an operator of that name whose upstream runs on goroutines of the group, by [Group.Upstream], and
+// whose consumer is on the run's: a boundary that a monitor sees.
+func Boundary(ctx context.Context, name string, body func(g *Group) error) error {
+	upstream, p := stage.Begin(ctx, stage.Boundary, name)
+	if p == nil {
+		return run(ctx, nil, body)
+	}
+	defer p.End(stage.ErrPanicked, false) // if body does not return
+	err := run(upstream, p, body)
+	p.End(err, false)
+	return err
+}
+
+func run(ctx context.Context, p *stage.Probe, body func(g *Group) error) error {
+	g := &Group{probe: p}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
 	g.apart = demand.Without(g.ctx)
 	defer g.stop()
@@ -69,6 +86,22 @@ func (g *Group) Go(f func(ctx context.Context)) {
 	g.wg.Add(1)
 	go g.call(f)
 }
+
+// Upstream is [Group.Go] for an f that runs what is upstream of the operator.
+func (g *Group) Upstream(f func(ctx context.Context)) {
+	if g.probe == nil {
+		g.Go(f)
+		return
+	}
+	g.Go(func(ctx context.Context) {
+		began := g.probe.Start(stage.Inner)
+		defer g.probe.Stop(stage.Inner, began)
+		f(ctx)
+	})
+}
+
+// Probe is for what a monitor is told of the operator; nil if there is none.
+func (g *Group) Probe() *stage.Probe { return g.probe }
 
 // Borrow runs f on the calling goroutine, which is not the group's, as if by Go: the run does not end before f has, and
 // a panic of f is raised on the run's goroutine instead of this one. It returns false, without having called f, if the

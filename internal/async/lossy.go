@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -25,6 +26,7 @@ type Lossy[T any] struct {
 	drop    Drop
 	dropped *atomic.Int64
 	ready   chan struct{} // tells a waiting consumer to look again
+	probe   *stage.Probe  // nil if nobody watches
 
 	mu      sync.Mutex
 	items   ring[T]
@@ -37,6 +39,17 @@ type Lossy[T any] struct {
 // nothing. What comes after it was closed does not count.
 func NewLossy[T any](limit int, drop Drop, dropped *atomic.Int64) *Lossy[T] {
 	return &Lossy[T]{limit: max(limit, 1), drop: drop, dropped: dropped, ready: make(chan struct{}, 1)}
+}
+
+// Watch is [Queue.Watch].
+func (q *Lossy[T]) Watch(g *Group) {
+	if q.probe = g.probe; q.probe != nil {
+		q.probe.Buffer(q.limit, func() int {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			return q.items.size
+		})
+	}
 }
 
 // Offer appends v, or does what the queue does when it is full.
@@ -52,20 +65,26 @@ func (q *Lossy[T]) Offer(v T) Answer {
 			q.mu.Unlock()
 			return Full
 		case DropNewest:
-			q.dropped.Add(1) // under the lock: before who closes the queue looks
+			q.drops(1) // under the lock: before who closes the queue looks
 			q.mu.Unlock()
 			return Taken
 		case DropOldest:
-			q.dropped.Add(1)
+			q.drops(1)
 			q.items.pop()
 		case DropAll:
-			q.dropped.Add(int64(q.limit))
+			q.drops(q.limit)
 			q.items.clear()
 		}
 	}
 	q.items.push(v)
 	q.unlock()
 	return Taken
+}
+
+// drops counts items that are dropped.
+func (q *Lossy[T]) drops(n int) {
+	q.dropped.Add(int64(n))
+	q.probe.Dropped(n)
 }
 
 // Close ends the queue: the consumer gets what is in it, then the end with err, and no other item is taken in. Only
@@ -102,14 +121,27 @@ func (q *Lossy[T]) Next(done <-chan struct{}) (v T, ok bool) {
 		closed := q.closed
 		q.waiting = !ok && !closed
 		q.mu.Unlock()
+		if ok {
+			q.probe.Out(1)
+		}
 		if ok || closed {
 			return v, ok
 		}
-		select {
-		case <-q.ready:
-		case <-done:
+		if !q.wait(done) {
 			return v, false
 		}
+	}
+}
+
+// wait waits for something to look for; false when done is closed before.
+func (q *Lossy[T]) wait(done <-chan struct{}) bool {
+	began := q.probe.Start(stage.Empty)
+	defer q.probe.Stop(stage.Empty, began)
+	select {
+	case <-q.ready:
+		return true
+	case <-done:
+		return false
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -41,6 +42,7 @@ const never = math.MaxInt64
 type Queue[T any] struct {
 	limit int
 	ready chan struct{} // tells a waiting consumer to poll again
+	probe *stage.Probe  // nil if nobody watches
 
 	// Only the consumer's. What it writes for every item has a cache line apart from what producers read.
 	out []T
@@ -71,6 +73,23 @@ func newQueue[T any](limit int, ready chan struct{}) *Queue[T] {
 	return q
 }
 
+// Watch has the monitor of g's run, if there is one, see what goes through the queue, how full it is, and who waits for it.
+// It is called before the queue is used, and returns it.
+func (q *Queue[T]) Watch(g *Group) *Queue[T] {
+	if g.probe != nil {
+		q.probe = g.probe
+		q.probe.Buffer(q.limit, q.size)
+	}
+	return q
+}
+
+// size is how many items are in the queue.
+func (q *Queue[T]) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.in) + q.swapped - int(q.taken.Load())
+}
+
 // Start runs src on a goroutine of g and returns the queue of at most limit items that it fills and, with src's
 // result, closes. src is at most limit items ahead of the consumer: it is not asked for an item that has no place.
 func Start[T any](g *Group, src rx.Observable[T], limit int) *Queue[T] {
@@ -93,7 +112,8 @@ func StartAll[T any](g *Group, srcs []rx.Observable[T], limit int) []*Queue[T] {
 
 // fill runs src on a goroutine of g.
 func (q *Queue[T]) fill(g *Group, src rx.Observable[T]) {
-	g.Go(func(ctx context.Context) {
+	q.Watch(g)
+	g.Upstream(func(ctx context.Context) {
 		done := ctx.Done()
 		q.Close(src(ctx, func(v T) bool { return q.Push(done, v) }))
 	})
@@ -184,11 +204,13 @@ func (q *Queue[T]) sleep(done <-chan struct{}) bool {
 		q.pass()
 		q.mu.Unlock()
 		woken := true
+		began := q.probe.Start(stage.Full)
 		select {
 		case <-w.wake:
 		case <-done:
 			woken = false
 		}
+		q.probe.Stop(stage.Full, began)
 		q.mu.Lock()
 		switch {
 		case !woken:
@@ -288,6 +310,7 @@ func (q *Queue[T]) swap() State {
 	q.out, q.in = q.in, q.out[:0]
 	q.pos, q.swapped, q.seen = 0, len(q.out), 0
 	q.taken.Store(0)
+	q.probe.Out(q.swapped)
 	if q.wakeAt.Load() != never {
 		q.wakeAt.Store(int64(q.swapped - q.limit/2)) // in is empty now
 	}
@@ -310,6 +333,32 @@ func (q *Queue[T]) Discard() (n int) {
 			return n
 		}
 		n++
+	}
+}
+
+// Wait waits for Ready, and returns false when done is closed before.
+func (q *Queue[T]) Wait(done <-chan struct{}) bool {
+	began := q.probe.Start(stage.Empty)
+	defer q.probe.Stop(stage.Empty, began)
+	select {
+	case <-q.ready:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// WaitEither is Wait for one of two queues, of the same group.
+func WaitEither[A, B any](a *Queue[A], b *Queue[B], done <-chan struct{}) bool {
+	began := a.probe.Start(stage.Empty)
+	defer a.probe.Stop(stage.Empty, began)
+	select {
+	case <-a.ready:
+		return true
+	case <-b.ready:
+		return true
+	case <-done:
+		return false
 	}
 }
 
@@ -344,9 +393,7 @@ func (q *Queue[T]) Next(done <-chan struct{}) (T, bool) {
 		case Closed:
 			return zero, false
 		}
-		select {
-		case <-q.ready:
-		case <-done:
+		if !q.Wait(done) {
 			return zero, false
 		}
 	}

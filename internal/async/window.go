@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -26,6 +27,7 @@ type Window[T, U any] struct {
 	limit int
 	order order[T, U]
 	do    func(context.Context, *Call[T, U])
+	probe *stage.Probe // nil if nobody watches
 
 	ready chan struct{} // tells a waiting consumer to look again
 	room  chan struct{} // tells the waiting feeder that there is a place
@@ -76,7 +78,8 @@ func newWindow[T, U any](limit int, o order[T, U], do func(context.Context, *Cal
 // Run feeds the window from src and yields the results until the end, all with goroutines of g, of which there are
 // as many as there are calls at a time, at most.
 func (w *Window[T, U]) Run(ctx context.Context, g *Group, src rx.Observable[T], yield func(U) bool) error {
-	g.Go(func(ctx context.Context) {
+	w.watch(g)
+	g.Upstream(func(ctx context.Context) {
 		done := ctx.Done()
 		w.close(src(ctx, func(v T) bool { return w.feed(g, done, v) }))
 	})
@@ -95,6 +98,20 @@ func (w *Window[T, U]) Run(ctx context.Context, g *Group, src rx.Observable[T], 
 	}
 }
 
+// watch has the monitor of g's run, if there is one, see the window.
+func (w *Window[T, U]) watch(g *Group) {
+	if g.probe == nil {
+		return
+	}
+	w.probe = g.probe
+	w.probe.Concurrency(w.limit)
+	w.probe.Buffer(w.limit, func() int {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.places
+	})
+}
+
 // feed takes an item in and waits until there is a place for another.
 func (w *Window[T, U]) feed(g *Group, done <-chan struct{}, v T) bool {
 	ok, hire, full := w.enter(v)
@@ -104,6 +121,8 @@ func (w *Window[T, U]) feed(g *Group, done <-chan struct{}, v T) bool {
 	if !ok || !full {
 		return ok
 	}
+	began := w.probe.Start(stage.Full)
+	defer w.probe.Stop(stage.Full, began)
 	select {
 	case <-w.room:
 	case <-done:
@@ -167,11 +186,20 @@ func (w *Window[T, U]) work(ctx context.Context) {
 		if c == nil {
 			return
 		}
-		w.do(ctx, c)
+		w.call(ctx, c)
 		if w.finish(c) {
 			Signal(w.ready)
 		}
 	}
+}
+
+// call makes a call.
+func (w *Window[T, U]) call(ctx context.Context, c *Call[T, U]) {
+	if w.probe != nil {
+		began := w.probe.Start(stage.Calls)
+		defer w.probe.Stop(stage.Calls, began)
+	}
+	w.do(ctx, c)
 }
 
 // task waits for the next call to make; nil if there will be none.
@@ -236,6 +264,9 @@ func (w *Window[T, U]) next(done <-chan struct{}) (result U, ok bool, err error)
 			if room {
 				Signal(w.room)
 			}
+			if ok {
+				w.probe.Out(1)
+			}
 			if ok || err != nil {
 				return result, ok, err
 			}
@@ -248,11 +279,21 @@ func (w *Window[T, U]) next(done <-chan struct{}) (result U, ok bool, err error)
 		}
 		w.waiting = true
 		w.mu.Unlock()
-		select {
-		case <-w.ready:
-		case <-done:
+		if !w.wait(done) {
 			return result, false, nil
 		}
+	}
+}
+
+// wait waits for a signal that there is something to deliver; false when done is closed before.
+func (w *Window[T, U]) wait(done <-chan struct{}) bool {
+	began := w.probe.Start(stage.Empty)
+	defer w.probe.Stop(stage.Empty, began)
+	select {
+	case <-w.ready:
+		return true
+	case <-done:
+		return false
 	}
 }
 

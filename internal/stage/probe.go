@@ -1,0 +1,236 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Probe is one run of a stage, as its monitor sees it. The methods of a nil Probe do nothing; those of another may be
+// called by any goroutine, until End.
+type Probe struct {
+	host  Host
+	run   *Run
+	stage *Stage
+	owner bool            // the run ends with it
+	outer context.Context // that it was begun with
+
+	consumer  *Stage // that there is no other stage for
+	parent    *Probe
+	began     time.Duration
+	excused   atomic.Bool // what is upstream has failed, and told
+	ended     atomic.Bool
+	meterOnce Meter
+}
+
+// begin begins a stage within at.
+func (at *Probe) begin(kind Kind, name string) *Probe {
+	p := &Probe{host: at.host, run: at.run, parent: at, began: Now()}
+	if p.run == nil {
+		p.owner = true
+		p.run = newRun(p.host, name)
+	}
+	scope := at.stage
+	if scope == nil && kind != Sink {
+		p.consumer = p.run.stage(nil, Sink, "consumer")
+		p.consumer.begin(p.began)
+		scope = p.consumer
+	}
+	p.stage = p.run.stage(scope, kind, name)
+	p.stage.begin(p.began)
+	if at.stage != nil {
+		at.excused.Store(false)
+	}
+	return p
+}
+
+// begin counts a stage; a sink runs from its begin to its end.
+func (s *Stage) begin(now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live++
+	s.begun++
+	if s.Kind == Sink {
+		s.spans[Inner].begin(now)
+	}
+}
+
+func (s *Stage) end(began, now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live--
+	if s.Kind == Sink {
+		s.stop(Inner, began, now)
+	}
+}
+
+// stop ends a phase. s.mu is held.
+func (s *Stage) stop(p Phase, began, now time.Duration) {
+	s.spans[p].end(began)
+	s.spans[p].done += now - began
+}
+
+// ErrPanicked is how a stage ended that a panic or runtime.Goexit passed through. What it panicked with is nobody's
+// business but of whoever recovers.
+var ErrPanicked = errors.New("panicked")
+
+// End notes that the stage has ended: with an error, or because its consumer has left. Only the first call counts.
+func (p *Probe) End(err error, left bool) {
+	if p == nil || p.ended.Swap(true) {
+		return
+	}
+	state := Completed
+	switch ctx := p.outer; {
+	case left:
+		state = Left
+	case err == nil:
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+		state = Canceled
+	default:
+		state = Failed
+	}
+	now := Now()
+	if p.stage != nil {
+		p.forget(state == Failed && !p.excused.Load())
+		p.stage.end(p.began, now)
+		if p.consumer != nil {
+			p.consumer.end(p.began, now)
+		}
+		if state == Failed && p.parent != nil {
+			p.parent.excused.Store(true)
+		}
+	}
+	if p.owner {
+		p.run.finish(p.host, state, err)
+	}
+}
+
+// forget drops the gauges of the probe, and counts a failure of the stage's own.
+func (p *Probe) forget(failed bool) {
+	s := p.stage
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if failed {
+		s.errors++
+	}
+	s.gauges = slices.DeleteFunc(s.gauges, func(g gauge) bool {
+		if g.of == p && g.name == "" {
+			s.capacity = g.capacity
+		}
+		return g.of == p
+	})
+}
+
+// Start begins a phase, which [Probe.Stop] ends with what Start returned.
+func (p *Probe) Start(ph Phase) time.Duration {
+	if p == nil {
+		return 0
+	}
+	now := Now()
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	p.stage.spans[ph].begin(now)
+	return now
+}
+
+// Stop ends a phase.
+func (p *Probe) Stop(ph Phase, began time.Duration) {
+	if p == nil {
+		return
+	}
+	now := Now()
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	p.stage.stop(ph, began, now)
+}
+
+// In counts items that a stage has taken in whose upstream need not be known.
+func (p *Probe) In(n int) {
+	if p != nil {
+		p.count(&p.stage.in, n)
+	}
+}
+
+// Out counts items that a stage without a meter has given to its consumer.
+func (p *Probe) Out(n int) {
+	if p != nil {
+		p.count(&p.stage.out, n)
+	}
+}
+
+// Failed counts failures that did not end the stage.
+func (p *Probe) Failed(n int) {
+	if p != nil {
+		p.count(&p.stage.errors, n)
+	}
+}
+
+// Retried counts what was tried again.
+func (p *Probe) Retried(n int) {
+	if p != nil {
+		p.count(&p.stage.retries, n)
+	}
+}
+
+// Dropped counts items that were dropped, or went where items go that nothing can be done with.
+func (p *Probe) Dropped(n int) {
+	if p != nil {
+		p.count(&p.stage.drops, n)
+	}
+}
+
+func (p *Probe) count(to *int64, n int) {
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	*to += int64(n)
+}
+
+// Concurrency says how many calls the stage may make at a time.
+func (p *Probe) Concurrency(n int) {
+	if p == nil {
+		return
+	}
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	p.stage.calls = max(p.stage.calls, int64(n))
+}
+
+// Count adds to a figure of the stage's own. The name says what is counted, and the unit if it is not one of these:
+// pages, wait_seconds. It is not for every item.
+func (p *Probe) Count(name string, n float64) {
+	if p == nil {
+		return
+	}
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	add(&p.stage.values, name, false, n)
+}
+
+// Gauge has read called for a figure of the stage's own when somebody looks, on any goroutine, until End and perhaps a
+// moment after. It must be quick. Those of all runs of the stage add up.
+func (p *Probe) Gauge(name string, read func() float64) {
+	p.gauge(gauge{of: p, name: name, read: read})
+}
+
+// Buffer has items called for how many items are in a buffer of a capacity, as Gauge does.
+func (p *Probe) Buffer(capacity int, items func() int) {
+	p.gauge(gauge{of: p, capacity: int64(capacity), read: func() float64 { return float64(items()) }})
+}
+
+func (p *Probe) gauge(g gauge) {
+	if p == nil {
+		return
+	}
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	p.stage.gauges = append(p.stage.gauges, g)
+}
+
+// Feeds notes that items of this stage go to the one that ctx belongs to, which did not begin it.
+func (p *Probe) Feeds(ctx context.Context) {
+	if to := From(ctx); p != nil && to != nil && to.run == p.run {
+		p.run.link(p.stage, to.stage)
+	}
+}

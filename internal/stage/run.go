@@ -1,0 +1,123 @@
+package stage
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// State is that of a run.
+type State uint8
+
+const (
+	Running State = iota
+	Completed
+	Failed
+	Canceled
+	Left // its consumer wanted no more
+)
+
+// mostStages is how many stages of a run are told apart; there are more only if names are made of data.
+const mostStages = 256
+
+// Run is what ran because somebody ran one stream, or several under one name.
+type Run struct {
+	Name  string
+	Began time.Time
+	Start time.Duration // on the clock of Now
+
+	// Until its end nil or zero; then they do not change.
+	Ended time.Time
+	End   time.Duration
+	State State
+	Err   error // if it has failed; the host takes it away
+
+	over atomic.Bool
+
+	mu     sync.Mutex
+	byKey  map[stageKey]*Stage
+	stages []*Stage
+	edges  []Edge
+}
+
+// stageKey is what makes stages the same: those that begin many times in a run, as the streams of a FlatMap do, are
+// counted together.
+type stageKey struct {
+	scope *Stage
+	kind  Kind
+	name  string
+}
+
+// Edge says that items go from one stage to another; they are given by their positions in [Run.Stages].
+type Edge struct{ From, To int }
+
+func newRun(h Host, name string) *Run {
+	r := &Run{Name: name, Began: time.Now(), Start: Now(), byKey: make(map[stageKey]*Stage, 4)}
+	h.Begin(r)
+	return r
+}
+
+// finish ends the run.
+func (r *Run) finish(h Host, s State, err error) {
+	if r.over.Swap(true) {
+		return
+	}
+	r.mu.Lock()
+	r.Ended, r.End, r.State = time.Now(), Now(), s
+	if s == Failed {
+		r.Err = err
+	}
+	r.mu.Unlock()
+	h.End(r)
+}
+
+// Outcome is the run's state, and the times that it has if it has ended.
+func (r *Run) Outcome() (s State, ended time.Time, end time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.State, r.Ended, r.End
+}
+
+// Graph gives the stages that have begun so far, and the edges between them.
+func (r *Run) Graph() ([]*Stage, []Edge) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stages[:len(r.stages):len(r.stages)], r.edges[:len(r.edges):len(r.edges)]
+}
+
+// stage gives the stage of a name in a scope: the stage that it feeds, or for a sink the one that runs it.
+func (r *Run) stage(scope *Stage, kind Kind, name string) *Stage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := stageKey{scope, kind, name}
+	s := r.byKey[k]
+	if s == nil && len(r.stages) >= mostStages {
+		k.name = "others"
+		s = r.byKey[k]
+		if s == nil {
+			k.scope, scope = nil, nil
+			s = r.byKey[k]
+		}
+	}
+	if s == nil {
+		s = &Stage{ID: len(r.stages), Kind: kind, Name: k.name}
+		r.byKey[k] = s
+		r.stages = append(r.stages, s)
+		if scope != nil && kind != Sink {
+			r.edges = append(r.edges, Edge{s.ID, scope.ID})
+		}
+	}
+	return s
+}
+
+// link notes that items go from one stage to another.
+func (r *Run) link(from, to *Stage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.edges {
+		if e == (Edge{from.ID, to.ID}) {
+			return
+		}
+	}
+	r.edges = append(r.edges, Edge{from.ID, to.ID})
+}

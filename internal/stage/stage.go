@@ -1,0 +1,148 @@
+package stage
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Kind is what a stage is to the stream.
+type Kind uint8
+
+const (
+	Source   Kind = iota // has no upstream
+	Step                 // has its upstream on its own goroutine
+	Boundary             // has its upstream on other goroutines
+	Sink                 // has no downstream
+)
+
+// Phase is something that a stage does for a time.
+type Phase uint8
+
+const (
+	Up     Phase = iota // a source or step is not in its yield
+	Down                // a source or step is in its yield
+	Either              // one of the two, until it is known which
+	Empty               // the consumer of a boundary waits for an item
+	Full                // a producer of a boundary waits for space
+	Inner               // a sink, or a goroutine with what is upstream of a boundary, runs
+	Calls               // a call that a boundary makes is under way
+	Phases = iota
+)
+
+// span adds up the time of phases, also of those that have not ended.
+type span struct {
+	done   time.Duration // of those that have
+	live   int64         // those that have not, and
+	starts time.Duration // the sum of the times when they began
+	peak   int64         // of live
+}
+
+func (s *span) begin(now time.Duration) {
+	s.live++
+	s.starts += now
+	s.peak = max(s.peak, s.live)
+}
+
+func (s *span) end(began time.Duration) {
+	s.live--
+	s.starts -= began
+}
+
+func (s *span) total(now time.Duration) time.Duration {
+	return s.done + time.Duration(s.live)*now - s.starts
+}
+
+// Stage is what is known of all stages of one name, kind and place in a run.
+type Stage struct {
+	ID   int
+	Name string
+	Kind Kind
+
+	mu          sync.Mutex
+	live, begun int64
+	in, out     int64
+	spans       [Phases]span
+	calls       int64 // that may be under way at a time
+	errors      int64
+	retries     int64
+	drops       int64
+	capacity    int64 // of the last boundary that ended
+	values      []Value
+	gauges      []gauge
+}
+
+// Value is a figure that a stage has beside those that all have.
+type Value struct {
+	Name  string
+	Gauge bool // goes up and down; else it is a count, which adds up
+	N     float64
+}
+
+// gauge is a figure that is asked for when it is needed.
+type gauge struct {
+	of       *Probe
+	name     string // "" for a buffer
+	read     func() float64
+	capacity int64 // of a buffer
+}
+
+// Reading is what a stage knows at a moment.
+type Reading struct {
+	In, Out                int64 // In is 0 if it is known from what is upstream
+	Live, Begun            int64
+	Times                  [Phases]time.Duration
+	Wide                   int64 // goroutines of Inner at a time, at most
+	CallsNow, CallsMost    int64
+	Errors, Retries, Drops int64
+	Buffered, Capacity     int64
+	Values                 []Value // by their names
+}
+
+// Read gives what the stage knows. No lock is held while gauges are read.
+func (s *Stage) Read(now time.Duration) Reading {
+	s.mu.Lock()
+	r := Reading{
+		In: s.in, Out: s.out, Live: s.live, Begun: s.begun, Wide: s.spans[Inner].peak,
+		CallsNow: s.spans[Calls].live, CallsMost: s.calls,
+		Errors: s.errors, Retries: s.retries, Drops: s.drops,
+		Values: slices.Clone(s.values),
+	}
+	for p := range r.Times {
+		r.Times[p] = s.spans[p].total(now)
+	}
+	gauges := slices.Clone(s.gauges)
+	ended := s.capacity
+	s.mu.Unlock()
+	for _, g := range gauges {
+		n := g.read()
+		if g.name == "" {
+			r.Buffered += int64(n)
+			r.Capacity += g.capacity
+			continue
+		}
+		add(&r.Values, g.name, true, n)
+	}
+	if r.Capacity == 0 {
+		r.Capacity = ended
+	}
+	slices.SortFunc(r.Values, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
+	return r
+}
+
+// mostValues is how many figures of its own a stage has.
+const mostValues = 64
+
+// add adds n to the value of a name.
+func add(values *[]Value, name string, gauge bool, n float64) {
+	for i := range *values {
+		if v := &(*values)[i]; v.Name == name {
+			v.N += n
+			return
+		}
+	}
+	if len(*values) < mostValues {
+		*values = append(*values, Value{Name: name, Gauge: gauge, N: n})
+	}
+}

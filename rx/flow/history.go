@@ -1,0 +1,84 @@
+package flow
+
+import (
+	"sync"
+	"time"
+
+	"github.com/rxcql/rxcql/internal/stage"
+)
+
+// Of the past of a run so much is remembered: measurements at least apart so far, for as long as windows are to be.
+const (
+	apart     = time.Second
+	windows   = 5 * time.Second
+	tooLittle = apart / 2 // for a window
+)
+
+// history is what a run that is under way was seen to do.
+type history struct {
+	mu   sync.Mutex
+	past []*measurement // the oldest one first
+}
+
+// before gives the measurement that makes the window of m nearest to what it is to be, and remembers m; nil if that is the
+// run's start.
+func (h *history) before(m *measurement, start time.Duration) (before *measurement, window time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	window = m.at - start
+	for _, then := range h.past {
+		if w := m.at - then.at; w >= tooLittle && (w-windows).Abs() < (window-windows).Abs() {
+			before, window = then, w
+		}
+	}
+	if n := len(h.past); n == 0 || m.at-h.past[n-1].at >= apart {
+		h.past = append(h.past, m)
+	}
+	for len(h.past) > 1 && m.at-h.past[1].at >= windows { // the next one is old enough
+		h.past = h.past[1:]
+	}
+	return before, window
+}
+
+// show tells what there is to be seen of a run.
+func (at *record) show(now time.Duration) Run {
+	r := Run{ID: at.id, Name: at.run.Name, Start: at.run.Began, State: Running, Error: at.error}
+	window := now - at.run.Start
+	if at.past == nil {
+		var state stage.State
+		state, r.End, now = at.run.Outcome()
+		r.State = states[state]
+		window = now - at.run.Start
+	}
+	r.Seconds = window.Seconds()
+	m := measure(at.run, now)
+	r.Stages = m.totals()
+	r.Edges = make([]Edge, len(m.edges))
+	for i, e := range m.edges {
+		r.Edges[i] = Edge(e)
+	}
+	d := m
+	if at.past != nil {
+		var before *measurement
+		before, window = at.past.before(m, at.run.Start)
+		d = m.since(before)
+	}
+	r.WindowSeconds = window.Seconds()
+	r.Bottleneck = d.shares(r.Stages, window)
+	if window > 0 {
+		ups := d.upstreams()
+		for i := range r.Stages {
+			s := &r.Stages[i]
+			items := d.readings[i].Out
+			if s.Kind == Sink && items == 0 {
+				items = ups[i].items
+			}
+			s.PerSecond = float64(items) / window.Seconds()
+		}
+	}
+	return r
+}
+
+var states = [...]State{
+	stage.Running: Running, stage.Completed: Completed, stage.Failed: Failed, stage.Canceled: Canceled, stage.Left: Left,
+}
