@@ -38,16 +38,7 @@ func (e *BindError) Unwrap() []error { return []error{cql.Invalid, e.Err} }
 // may stand in the statement more than once. Names are as CQL has them: in lower case unless they are quoted, as reserved words must be. A
 // marker without a value, a value without a marker, and markers without a name end every run with a [*BindError].
 func (q Select[T]) BindMap(values map[string]any) Select[T] {
-	q = q.bind(values)
-	if q.unbound == nil {
-		markers := markersOf(q.statement.CQL)
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			if !slices.Contains(markers, name) {
-				q.unbound = q.bindError(name, "the map has a value for it, but the statement does not"+names("; it has", markers))
-				break
-			}
-		}
-	}
+	q.bindMap(values)
 	return q
 }
 
@@ -56,36 +47,49 @@ func (q Select[T]) BindMap(values map[string]any) Select[T] {
 // name in snake_case. The fields are read now. The struct may have more fields than the statement has markers. A
 // marker without a field, markers without a name, and a nil pointer end every run with a [*BindError].
 func (q Select[T]) BindStruct(v any) Select[T] {
-	values, err := fieldValues(v)
-	if err != nil {
+	if values, err := fieldValues(v); err != nil {
 		q.statement.Args, q.unbound = nil, &BindError{Statement: q.statement.CQL, Err: err}
-		return q
+	} else {
+		q.bind(values)
 	}
-	return q.bind(values)
+	return q
+}
+
+func (q *query) bindMap(values map[string]any) {
+	q.bind(values)
+	if q.unbound != nil {
+		return
+	}
+	markers := markersOf(q.statement.CQL)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(markers, name) {
+			q.unbound = q.bindError(name, "the map has a value for it, but the statement does not"+names("; it has", markers))
+			return
+		}
+	}
 }
 
 // bind puts values into the order of the markers.
-func (q Select[T]) bind(values map[string]any) Select[T] {
+func (q *query) bind(values map[string]any) {
 	q.statement.Args, q.unbound = nil, nil
 	markers := markersOf(q.statement.CQL)
 	args := make([]any, len(markers))
 	for i, name := range markers {
 		if name == "" {
 			q.unbound = q.bindError("", fmt.Sprintf("marker %d is a ?, for which a name is needed to bind by; write :name", i+1))
-			return q
+			return
 		}
 		value, ok := values[name]
 		if !ok {
 			q.unbound = q.bindError(name, "no value is given for it"+names("; there are values for", slices.Sorted(maps.Keys(values))))
-			return q
+			return
 		}
 		args[i] = value
 	}
 	q.statement.Args = args
-	return q
 }
 
-func (q Select[T]) bindError(marker, what string) error {
+func (q *query) bindError(marker, what string) error {
 	return &BindError{Statement: q.statement.CQL, Marker: marker, Err: errors.New(what)}
 }
 
@@ -98,7 +102,7 @@ func names(what string, names []string) string {
 }
 
 // checkArguments tells whether there is one argument for each marker.
-func (q Select[T]) checkArguments() error {
+func (q *query) checkArguments() error {
 	if q.unbound != nil {
 		return q.unbound
 	}

@@ -90,7 +90,7 @@ const (
 	jobProtocol = 4
 )
 
-func (t Scan[T]) job(p *plan) (job, error) {
+func (t tableQuery) job(p *plan) (job, error) {
 	j := job{
 		Format: jobFormat, Protocol: jobProtocol, Partitioner: "Murmur3Partitioner", Table: p.table.String(), TableID: p.table.ID,
 		Statement: p.statement.CQL,
@@ -146,7 +146,7 @@ func (j job) check(saved []byte) error {
 }
 
 // resume loads the checkpoint and gives the pieces that are left of ranges.
-func (t Scan[T]) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece, *keeper, error) {
+func (t tableQuery) resume(ctx context.Context, p *plan, ranges []Range) ([]*piece, *keeper, error) {
 	j, err := t.job(p)
 	if err != nil {
 		return nil, nil, err

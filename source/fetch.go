@@ -20,7 +20,7 @@ type fetched struct {
 }
 
 // fetcher gives the function that asks for one page until it is there or must be given up.
-func (q Select[T]) fetcher() fetchFunc {
+func (q query) fetcher() fetchFunc {
 	return func(ctx context.Context, index, size int, state []byte) fetched {
 		f := fetched{index: index, state: state}
 		start := time.Now()

@@ -33,16 +33,15 @@ func clonePayload(payload map[string][]byte) map[string][]byte {
 }
 
 // page is a page that is being consumed.
-type page[T any] struct {
+type page struct {
 	fetched
 	cql.Page
-	marks   *marks
-	decoder *decode.Decoder[T]
-	pager   *pager
+	marks *marks
+	pager *pager
 }
 
-// rows yields the page's rows; false when the consumer stopped.
-func (p *page[T]) rows(ctx context.Context, yield func(T) bool) (bool, error) {
+// yieldRows yields the page's rows; false when the consumer stopped.
+func yieldRows[T any](ctx context.Context, p *page, d *decode.Decoder[T], yield func(T) bool) (bool, error) {
 	done := ctx.Done()
 	for range p.Len() {
 		select {
@@ -50,9 +49,13 @@ func (p *page[T]) rows(ctx context.Context, yield func(T) bool) (bool, error) {
 			return false, rx.Cause(ctx)
 		default:
 		}
-		row, err := p.next()
+		cells, err := p.next()
 		if err != nil {
 			return false, err
+		}
+		row, err := d.Row(cells)
+		if err != nil {
+			return false, p.malformed(err)
 		}
 		if !yield(row) {
 			return false, nil
@@ -62,18 +65,21 @@ func (p *page[T]) rows(ctx context.Context, yield func(T) bool) (bool, error) {
 	return true, nil
 }
 
-// whole decodes the page.
-func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
+// decodePage decodes a page as a whole.
+func decodePage[T any](ctx context.Context, p *page, d *decode.Decoder[T]) (Page[T], error) {
 	rows := make([]T, 0, min(p.Len(), largest)) // what a page says of itself is not to be trusted with memory
 	for range p.Len() {
 		if err := rx.Cause(ctx); err != nil {
 			return Page[T]{}, err
 		}
-		row, err := p.next()
+		cells, err := p.next()
 		if err != nil {
 			return Page[T]{}, err
 		}
-		rows = append(rows, row)
+		rows = append(rows, *new(T))
+		if err := d.Into(&rows[len(rows)-1], cells); err != nil {
+			return Page[T]{}, p.malformed(err)
+		}
 	}
 	return Page[T]{
 		Index: p.index, Rows: rows, State: p.marks.show(p.State()), Host: p.Host(), Warnings: p.Warnings(),
@@ -81,21 +87,18 @@ func (p *page[T]) whole(ctx context.Context) (Page[T], error) {
 	}, nil
 }
 
-// next decodes the next row.
-func (p *page[T]) next() (row T, err error) {
+// next gives the cells of the next row.
+func (p *page) next() ([][]byte, error) {
 	cells, err := p.Next()
-	if err == nil {
-		p.pager.size.saw(cells)
-		row, err = p.decoder.Row(cells)
-	}
 	if err != nil {
-		return row, p.malformed(err)
+		return nil, p.malformed(err)
 	}
-	return row, nil
+	p.pager.size.saw(cells)
+	return cells, nil
 }
 
 // malformed is the error of a page that came but cannot be decoded.
-func (p *page[T]) malformed(err error) error {
+func (p *page) malformed(err error) error {
 	var cell *decode.Error
 	if errors.As(err, &cell) {
 		d := DecodeError(*cell)

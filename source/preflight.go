@@ -39,6 +39,10 @@ type Preflight struct {
 //
 // It does not touch the checkpoint of a scan that has one. Whether all replicas are up, it cannot tell.
 func (t Scan[T]) Preflight(ctx context.Context) (Preflight, error) {
+	return t.preflight(ctx, &decode.Decoder[T]{Lenient: t.pages.lenient})
+}
+
+func (t tableQuery) preflight(ctx context.Context, decoder pageDecoder) (Preflight, error) {
 	session := t.pages.session
 	var f Preflight
 	err := session.Work(ctx, func(ctx context.Context) error {
@@ -67,7 +71,7 @@ func (t Scan[T]) Preflight(ctx context.Context) (Preflight, error) {
 		if f.Bytes, f.Partitions, err = session.SizeEstimate(ctx, p.table); err != nil {
 			return err
 		}
-		page, err := t.nothing(ctx, p)
+		page, err := t.nothing(ctx, p, decoder)
 		if err != nil {
 			return err
 		}
@@ -78,8 +82,8 @@ func (t Scan[T]) Preflight(ctx context.Context) (Preflight, error) {
 	return f, err
 }
 
-// nothing asks for a range that has no tokens, and checks that its rows, if it had any, would fit T.
-func (t Scan[T]) nothing(ctx context.Context, p *plan) (cql.Page, error) {
+// nothing asks for a range that has no tokens, and checks that its rows, if it had any, would fit the decoder's type.
+func (t tableQuery) nothing(ctx context.Context, p *plan, decoder pageDecoder) (cql.Page, error) {
 	statement := t.pages.statement
 	statement.CQL, statement.Args = p.statement.CQL, append([]any{int64(0), int64(0)}, p.statement.Args...)
 	q := t.pages
@@ -92,7 +96,6 @@ func (t Scan[T]) nothing(ctx context.Context, p *plan) (cql.Page, error) {
 	if len(columns) == 0 {
 		return nil, errors.New("source: the answer for a range without tokens has no columns")
 	}
-	decoder := decode.Decoder[T]{Lenient: t.pages.lenient}
 	err := decoder.Page(slices.Clip(columns[:len(columns)-1]), 0)
 	if cell := (*decode.Error)(nil); errors.As(err, &cell) {
 		err = (*DecodeError)(cell)

@@ -6,13 +6,17 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/decode"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
 // Select is a query whose rows become values of type T. It is an immutable value: each setter returns a copy, and it
 // may be run any number of times, also concurrently. Make one with [Query].
-type Select[T any] struct {
+type Select[T any] struct{ query }
+
+// query is all of a Select that goes without T, so that it is compiled once.
+type query struct {
 	session    *cql.Session
 	statement  cql.Statement
 	idempotent bool
@@ -37,12 +41,12 @@ const (
 // markers: else every run ends with a [*BindError] before anything is sent. [Select.BindStruct] and [Select.BindMap]
 // bind named markers by their names.
 func Query[T any](s *cql.Session, statement string, args ...any) Select[T] {
-	return Select[T]{
+	return Select[T]{query{
 		session:    s,
 		statement:  cql.Statement{CQL: statement, Args: slices.Clone(args)},
 		idempotent: isSelect(statement),
 		readAhead:  defaultReadAhead,
-	}
+	}}
 }
 
 // PageSize fixes the number of rows in a page. It panics if n is not positive. A query with LIMIT n never asks for n
@@ -149,7 +153,8 @@ func (q Select[T]) Payload(payload map[string][]byte) Select[T] {
 // told when another row is requested.
 func (q Select[T]) Rows() rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
-		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) { return p.rows(ctx, yield) })
+		decoder := &decode.Decoder[T]{Lenient: q.lenient}
+		return q.run(ctx, decoder, func(ctx context.Context, p *page) (bool, error) { return yieldRows(ctx, p, decoder, yield) })
 	}
 }
 
@@ -166,12 +171,13 @@ func (q Select[T]) Page(ctx context.Context) (Page[T], error) {
 // is pages that are requested. Otherwise it is as [Select.Rows].
 func (q Select[T]) Pages() rx.Observable[Page[T]] {
 	return func(ctx context.Context, yield func(Page[T]) bool) error {
-		return q.run(ctx, func(ctx context.Context, p *page[T]) (bool, error) {
-			page, err := p.whole(ctx)
+		decoder := &decode.Decoder[T]{Lenient: q.lenient}
+		return q.run(ctx, decoder, func(ctx context.Context, p *page) (bool, error) {
+			whole, err := decodePage(ctx, p, decoder)
 			if err != nil {
 				return false, err
 			}
-			return yield(page), nil
+			return yield(whole), nil
 		})
 	}
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 
+	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/async"
-	"github.com/rxcql/rxcql/internal/decode"
 	"github.com/rxcql/rxcql/rx"
 )
 
-// run fetches page after page and gives each to consume, until there is none, consume returns false, or a failure.
-func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[T]) (bool, error)) error {
+// run fetches page after page, prepares the decoder for it and gives it to consume, until there is none, consume returns
+// false, or a failure.
+func (q query) run(ctx context.Context, decoder pageDecoder, consume func(context.Context, *page) (bool, error)) error {
 	if err := rx.Cause(ctx); err != nil {
 		return err
 	}
@@ -26,13 +27,12 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 	err = q.session.Work(ctx, func(ctx context.Context) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			pager := newPager(g, q.fetcher(), q.readAhead, state, size)
-			decoder := &decode.Decoder[T]{Lenient: q.lenient}
 			for {
 				next, ok, err := pager.next(ctx)
 				if err != nil || !ok {
 					return err
 				}
-				p := &page[T]{fetched: next, Page: next.page, marks: marks, decoder: decoder, pager: pager}
+				p := &page{fetched: next, Page: next.page, marks: marks, pager: pager}
 				if len(p.Columns()) == 0 { // not a SELECT
 					continue
 				}
@@ -52,8 +52,13 @@ func (q Select[T]) run(ctx context.Context, consume func(context.Context, *page[
 	return err
 }
 
+// pageDecoder is a decode.Decoder without its type of rows.
+type pageDecoder interface {
+	Page(columns []cql.Column, rows int) error
+}
+
 // start checks what can be checked before anything is sent, and tells where to start.
-func (q Select[T]) start(marks *marks) ([]byte, error) {
+func (q query) start(marks *marks) ([]byte, error) {
 	if err := q.checkArguments(); err != nil {
 		return nil, err
 	}
@@ -74,6 +79,6 @@ func (q Select[T]) start(marks *marks) ([]byte, error) {
 	return state, nil
 }
 
-func (q Select[T]) sizer() *sizer {
+func (q query) sizer() *sizer {
 	return &sizer{fixed: q.pageSize, limit: limitOf(q.statement.CQL, q.statement.Args)}
 }

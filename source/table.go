@@ -14,7 +14,10 @@ import (
 
 // Scan is the reading of a whole table, or of parts of it, whose rows become values of type T. It is an immutable value:
 // each setter returns a copy, and it may be run any number of times, also concurrently. Make one with [Table].
-type Scan[T any] struct {
+type Scan[T any] struct{ tableQuery }
+
+// tableQuery is all of a Scan that goes without T, so that it is compiled once.
+type tableQuery struct {
 	table      string
 	columns    []string
 	where      string
@@ -25,7 +28,6 @@ type Scan[T any] struct {
 	ordered    bool
 	ranges     []Range
 	row        reflect.Type     // T, but of a count what is counted; nil if no columns are read
-	countOnly  bool             // nothing is decoded
 	checkpoint Checkpoint       // nil: none
 	tracker    *Tracker         // nil: none
 	limiter    *rate.Limiter    // nil: none
@@ -39,10 +41,10 @@ type Scan[T any] struct {
 // The ring is split into ranges of tokens ([Scan.Splits]), several of which are read at a time ([Scan.Parallel]), each
 // from a node that has it, page by page and only as fast as the consumer takes the rows.
 func Table[T any](s *cql.Session, name string) Scan[T] {
-	return Scan[T]{
+	return Scan[T]{tableQuery{
 		table: name, row: reflect.TypeFor[T](), readAhead: defaultReadAhead,
-		pages: Select[struct{}]{session: s, idempotent: true},
-	}
+		pages: Select[struct{}]{query{session: s, idempotent: true}},
+	}}
 }
 
 // Columns names the columns to read, as CQL does: a name, in quotes where it needs them, WRITETIME(name), TTL(name),

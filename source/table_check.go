@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/rxcql/rxcql/cql"
@@ -11,7 +13,7 @@ import (
 
 // complete tells whether a piece was read to its end, and of the table that was planned for. If not it is noted as
 // failed, or an error is the end of the scan.
-func (s *scanner[T]) complete(ctx context.Context, p *piece) (bool, error) {
+func (s *scanner) complete(ctx context.Context, p *piece) (bool, error) {
 	err := s.unchanged(ctx)
 	if err != nil && (rx.Cause(ctx) != nil || errors.Is(err, ErrSchemaChanged)) {
 		return false, err
@@ -26,12 +28,12 @@ func (s *scanner[T]) complete(ctx context.Context, p *piece) (bool, error) {
 }
 
 // unchanged tells whether the table is as it was planned for.
-func (s *scanner[T]) unchanged(ctx context.Context) error {
+func (s *scanner) unchanged(ctx context.Context) error {
 	return s.checks.wait(func() error { return s.check(ctx) })
 }
 
 // check asks for the table's definition, as often as makes sense, and compares it.
-func (s *scanner[T]) check(ctx context.Context) error {
+func (s *scanner) check(ctx context.Context) error {
 	for failed := 1; ; failed++ {
 		err := s.plan.unchanged(ctx, s.t.pages.session)
 		if err == nil || errors.Is(err, ErrSchemaChanged) || rx.Cause(ctx) != nil || !mayPass(err) || !s.t.pages.retry.Allow(failed) {
@@ -41,6 +43,32 @@ func (s *scanner[T]) check(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// unchanged checks that the table is still as it was for what the scan reads.
+func (p *plan) unchanged(ctx context.Context, s *cql.Session) error {
+	now, err := s.Table(ctx, cql.Quote(p.table.Keyspace)+"."+cql.Quote(p.table.Name))
+	switch canceled := rx.Cause(ctx); {
+	case canceled != nil:
+		return canceled
+	case err != nil && cql.ClassOf(err) == cql.Invalid: // it is not there any more
+		return fmt.Errorf("%w: %w", ErrSchemaChanged, err)
+	case err != nil:
+		return err
+	case now.ID != p.table.ID:
+		return fmt.Errorf("%w: the table was dropped and made anew", ErrSchemaChanged)
+	}
+	for _, name := range p.selected {
+		is := func(c cql.TableColumn) bool { return c.Name == name }
+		i, j := slices.IndexFunc(now.Columns, is), slices.IndexFunc(p.table.Columns, is)
+		if i < 0 {
+			return fmt.Errorf("%w: column %q was dropped", ErrSchemaChanged, name)
+		}
+		if now.Columns[i] != p.table.Columns[j] {
+			return fmt.Errorf("%w: column %q was %s and is %s", ErrSchemaChanged, name, p.table.Columns[j].Type, now.Columns[i].Type)
+		}
+	}
+	return nil
 }
 
 // mayPass tells whether it makes sense to ask for the table's definition again, which is small: so even after what would

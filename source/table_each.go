@@ -31,13 +31,20 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 	if n < 1 {
 		panic(fmt.Sprintf("source: Each of %d pages at a time; there must be at least 1", n))
 	}
-	return t.run(ctx, n, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+	one := func(ctx context.Context, pg *portion) error { return f(ctx, tablePage[T](pg)) }
+	return t.each(ctx, n, newDecodedRows[T](t.pages.lenient), one)
+}
+
+func (t tableQuery) each(
+	ctx context.Context, n int, rows func() pageRows, f func(context.Context, *portion) error,
+) error {
+	return t.run(ctx, n, rows, func(ctx context.Context, g *async.Group, s *scan) error {
 		under, stop := context.WithCancelCause(g.Context())
 		defer stop(nil)
 		if t.checkpoint != nil {
 			under = resumable.Mark(under)
 		}
-		h := &handlers[T]{f: f, under: under, stop: stop, pages: make(chan *portion[T]), ended: make(chan struct{}, n)}
+		h := &handlers{f: f, under: under, stop: stop, pages: make(chan *portion), ended: make(chan struct{}, n)}
 		for range n {
 			g.Go(h.work)
 		}
@@ -60,19 +67,19 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 }
 
 // handlers are the goroutines of an Each.
-type handlers[T any] struct {
-	f       func(context.Context, TablePage[T]) error
+type handlers struct {
+	f       func(context.Context, *portion) error
 	under   context.Context // of the calls; ends with the first failure
 	stop    context.CancelCauseFunc
 	failure atomic.Pointer[error]
-	pages   chan *portion[T]
+	pages   chan *portion
 	ended   chan struct{}
 }
 
 // handOut gives out pages until the end of the scan or a failure.
-func (h *handlers[T]) handOut(ctx context.Context, s *scan[T]) error {
+func (h *handlers) handOut(ctx context.Context, s *scan) error {
 	stopped := false
-	err := s.portions()(h.under, func(pg *portion[T]) bool {
+	err := s.portions()(h.under, func(pg *portion) bool {
 		select {
 		case h.pages <- pg:
 		case <-h.under.Done():
@@ -86,13 +93,13 @@ func (h *handlers[T]) handOut(ctx context.Context, s *scan[T]) error {
 	return err
 }
 
-func (h *handlers[T]) work(context.Context) {
+func (h *handlers) work(context.Context) {
 	defer func() { h.ended <- struct{}{} }() // also after a panic
 	for pg := range h.pages {
 		if h.under.Err() != nil {
 			continue // until there are no more
 		}
-		if err := h.f(h.under, pg.public()); err != nil {
+		if err := h.f(h.under, pg); err != nil {
 			h.failure.CompareAndSwap(nil, &err)
 			h.stop(err)
 			continue

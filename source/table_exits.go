@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -43,10 +44,10 @@ type TablePage[T any] struct {
 // and rows that were fetched are dropped.
 func (t Scan[T]) Rows() rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
-		return t.run(ctx, 0, func(ctx context.Context, g *async.Group, s *scan[T]) error {
+		return t.run(ctx, 0, newDecodedRows[T](t.pages.lenient), func(ctx context.Context, g *async.Group, s *scan) error {
 			done := ctx.Done()
-			return s.each(ctx, g, func(pg *portion[T]) (bool, error) {
-				for _, row := range pg.rows {
+			return s.each(ctx, g, func(pg *portion) (bool, error) {
+				for _, row := range pg.rows.([]T) {
 					select {
 					case <-done:
 						return false, rx.Cause(ctx)
@@ -66,16 +67,16 @@ func (t Scan[T]) Rows() rx.Observable[T] {
 // consumer wants the next. Otherwise it is as [Scan.Rows].
 func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
 	return func(ctx context.Context, yield func(TablePage[T]) bool) error {
-		return t.run(ctx, 0, func(ctx context.Context, g *async.Group, s *scan[T]) error {
-			return s.each(ctx, g, func(pg *portion[T]) (bool, error) { return yield(pg.public()), nil })
+		return t.run(ctx, 0, newDecodedRows[T](t.pages.lenient), func(ctx context.Context, g *async.Group, s *scan) error {
+			return s.each(ctx, g, func(pg *portion) (bool, error) { return yield(tablePage[T](pg)), nil })
 		})
 	}
 }
 
-func (pg *portion[T]) public() TablePage[T] {
+func tablePage[T any](pg *portion) TablePage[T] {
 	behind, left := pg.piece.family.behind(pg.piece, pg.receipt, pg.last)
 	return TablePage[T]{
-		Rows: pg.rows, Of: pg.piece.family.of, Range: behind, Last: pg.last, Left: left,
+		Rows: pg.rows.([]T), Of: pg.piece.family.of, Range: behind, Last: pg.last, Left: left,
 		Host: pg.host, Warnings: pg.warnings, Bytes: pg.bytes,
 	}
 }
@@ -84,16 +85,18 @@ func (pg *portion[T]) public() TablePage[T] {
 // sent, and all is counted here: a count by the servers would time out. If one of the ranges has a cursor, the columns
 // that it belongs to are sent, too. Of a scan with a checkpoint it fails with
 // [ErrNeedsEach], as Rows does.
-func (t Scan[T]) Count(ctx context.Context) (int64, error) {
-	count := Scan[struct{}](t)
-	count.countOnly = true
+func (t Scan[T]) Count(ctx context.Context) (int64, error) { return t.count(ctx) }
+
+func (t tableQuery) count(ctx context.Context) (n int64, err error) {
 	if !slices.ContainsFunc(t.ranges, func(r Range) bool { return r.Cursor != nil }) {
-		count.row, count.columns = nil, nil
+		t.row, t.columns = nil, nil
 	}
-	var n int64
-	err := count.Pages().ForEach(ctx, func(p TablePage[struct{}]) error {
-		n += int64(len(p.Rows))
-		return nil
+	ctx = demand.Without(ctx)
+	err = t.run(ctx, 0, countedRows, func(ctx context.Context, g *async.Group, s *scan) error {
+		return s.each(ctx, g, func(pg *portion) (bool, error) {
+			n += int64(pg.n)
+			return true, nil
+		})
 	})
 	return n, err
 }

@@ -7,18 +7,18 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/async"
-	"github.com/rxcql/rxcql/internal/decode"
 	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
 
 // scan is one run of a Scan.
-type scan[T any] struct {
-	t       Scan[T]
+type scan struct {
+	t       tableQuery
+	rows    func() pageRows // makes what decodes the rows, for each scanner
 	plan    *plan
 	agenda  *agenda
-	out     *async.Queue[*portion[T]]
+	out     *async.Queue[*portion]
 	columns atomic.Pointer[[]cql.Column] // of the first page
 	keeper  *keeper                      // nil without a checkpoint
 	tracked *tracked                     // nil without a tracker
@@ -36,13 +36,14 @@ type failure struct {
 }
 
 // portion is a page that is being consumed.
-type portion[T any] struct {
+type portion struct {
 	piece    *piece
 	receipt  *receipt
 	keeper   *keeper
 	tracked  *tracked
 	permits  chan<- struct{} // of the scanner that it came from
-	rows     []T
+	rows     any             // a []T, as the scan's pageRows made it
+	n        int             // of them
 	bytes    int
 	behind   cursor
 	last     bool // there is nothing behind
@@ -51,17 +52,19 @@ type portion[T any] struct {
 }
 
 // consumed makes room for other pages.
-func (pg *portion[T]) consumed() {
+func (pg *portion) consumed() {
 	settled := pg.piece.takeBack(pg.receipt)
 	pg.keeper.touch(pg.piece)
-	pg.tracked.consumed(len(pg.rows), pg.bytes)
+	pg.tracked.consumed(pg.n, pg.bytes)
 	for range settled {
 		pg.permits <- struct{}{} // has space for all
 	}
 }
 
 // run reads the table and lets consume take what comes, for the n consumers at a time of an Each; else n is 0.
-func (t Scan[T]) run(ctx context.Context, n int, consume func(ctx context.Context, g *async.Group, s *scan[T]) error) error {
+func (t tableQuery) run(
+	ctx context.Context, n int, rows func() pageRows, consume func(ctx context.Context, g *async.Group, s *scan) error,
+) error {
 	if d := demand.From(ctx); d != nil {
 		d.Wait(ctx)
 	}
@@ -85,9 +88,9 @@ func (t Scan[T]) run(ctx context.Context, n int, consume func(ctx context.Contex
 		return async.Run(ctx, func(g *async.Group) error {
 			width := t.width(p) // also if there are fewer pieces: they may be halved
 			held := t.held(width, max(n, 1))
-			s := &scan[T]{
-				t: t, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
-				out: async.NewQueue[*portion[T]](width*held + 1), // never full
+			s := &scan{
+				t: t, rows: rows, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
+				out: async.NewQueue[*portion](width*held + 1), // never full
 			}
 			for range width {
 				g.Go(s.scanner(held).run)
@@ -98,7 +101,7 @@ func (t Scan[T]) run(ctx context.Context, n int, consume func(ctx context.Contex
 }
 
 // agenda gives what is to be read: all ranges, or what is left of them.
-func (t Scan[T]) agenda(ctx context.Context, p *plan, tracked *tracked) ([]*piece, *keeper, error) {
+func (t tableQuery) agenda(ctx context.Context, p *plan, tracked *tracked) ([]*piece, *keeper, error) {
 	ranges, err := t.split(ctx, p)
 	if err != nil {
 		return nil, nil, err
@@ -120,10 +123,9 @@ func (t Scan[T]) agenda(ctx context.Context, p *plan, tracked *tracked) ([]*piec
 	return pieces, nil, nil
 }
 
-func (s *scan[T]) scanner(held int) *scanner[T] {
-	sc := &scanner[T]{
-		scan: s, permits: make(chan struct{}, held), decoder: &decode.Decoder[T]{Lenient: s.t.pages.lenient},
-		size: &sizer{fixed: s.t.pages.pageSize},
+func (s *scan) scanner(held int) *scanner {
+	sc := &scanner{
+		scan: s, permits: make(chan struct{}, held), rows: s.rows(), size: &sizer{fixed: s.t.pages.pageSize},
 	}
 	for range held {
 		sc.permits <- struct{}{}
@@ -132,7 +134,7 @@ func (s *scan[T]) scanner(held int) *scanner[T] {
 }
 
 // outcome is the result once all pieces were read, or given up.
-func (s *scan[T]) outcome() error {
+func (s *scan) outcome() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.failed) == 0 {
@@ -147,9 +149,9 @@ func (s *scan[T]) outcome() error {
 
 // each calls f with each portion until the end, or until it returns false, which means that the portion was not, or not
 // wholly, consumed.
-func (s *scan[T]) each(ctx context.Context, g *async.Group, f func(*portion[T]) (bool, error)) error {
+func (s *scan) each(ctx context.Context, g *async.Group, f func(*portion) (bool, error)) error {
 	var failure error
-	err := s.portions()(g.Context(), func(pg *portion[T]) (more bool) {
+	err := s.portions()(g.Context(), func(pg *portion) (more bool) {
 		if more, failure = f(pg); more {
 			pg.consumed()
 		}
@@ -162,8 +164,8 @@ func (s *scan[T]) each(ctx context.Context, g *async.Group, f func(*portion[T]) 
 }
 
 // portions is the stream of the pages that were read, as fast as the scan's limiter allows.
-func (s *scan[T]) portions() rx.Observable[*portion[T]] {
-	src := func(ctx context.Context, yield func(*portion[T]) bool) error {
+func (s *scan) portions() rx.Observable[*portion] {
+	src := func(ctx context.Context, yield func(*portion) bool) error {
 		for {
 			pg, ok := s.out.Next(ctx.Done())
 			if !ok {
@@ -177,12 +179,12 @@ func (s *scan[T]) portions() rx.Observable[*portion[T]] {
 	if s.t.limiter == nil {
 		return src
 	}
-	return operators.Throttle(src, s.t.limiter, func(pg *portion[T]) int { return len(pg.rows) })
+	return operators.Throttle(src, s.t.limiter, func(pg *portion) int { return pg.n })
 }
 
 // settled is the result of a run that has ended with err. What is left of the ranges that failed is told as of now, after
 // all other pages were consumed.
-func (s *scan[T]) settled(err error) error {
+func (s *scan) settled(err error) error {
 	switch failed := err.(type) {
 	case *ScanError:
 		return s.outcome()

@@ -13,10 +13,10 @@ import (
 )
 
 // scanner reads one piece after the other. It belongs to a goroutine.
-type scanner[T any] struct {
-	*scan[T]
+type scanner struct {
+	*scan
 	permits chan struct{} // one for each page that may be held, from before it is asked for until it was consumed
-	decoder *decode.Decoder[T]
+	rows    pageRows
 	size    *sizer
 	most    int // rows in a page, after trouble; 0: no bound
 }
@@ -25,7 +25,7 @@ type scanner[T any] struct {
 var errOver = errors.New("source: the scan is over")
 
 // run reads pieces until there are none.
-func (s *scanner[T]) run(ctx context.Context) {
+func (s *scanner) run(ctx context.Context) {
 	done := ctx.Done()
 	for {
 		p := s.agenda.next(done)
@@ -43,7 +43,7 @@ func (s *scanner[T]) run(ctx context.Context) {
 }
 
 // read reads a piece to its end. Its error is the end of the whole scan; that of a range which cannot be read is noted.
-func (s *scanner[T]) read(ctx context.Context, p *piece) error {
+func (s *scanner) read(ctx context.Context, p *piece) error {
 	replicas := s.plan.ring.Replicas(p.end, s.plan.replication)
 	for {
 		select {
@@ -68,12 +68,12 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 				return err
 			}
 		}
-		if len(pg.rows) > 0 {
+		if pg.n > 0 {
 			s.cuts.rowsCame()
 			p.pages++
 			pg.receipt = p.handOut(pg.behind)
 		}
-		if len(pg.rows) > 0 || p.slicing != nil { // behind a page without rows, it is not known in which token
+		if pg.n > 0 || p.slicing != nil { // behind a page without rows, it is not known in which token
 			p.good = pg.behind
 		}
 		if p.slicing != nil {
@@ -83,7 +83,7 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 			p.finish()
 			s.keeper.touch(p)
 		}
-		if len(pg.rows) == 0 {
+		if pg.n == 0 {
 			s.permits <- struct{}{}
 		} else if !s.out.Push(ctx.Done(), pg) {
 			return errOver
@@ -95,7 +95,7 @@ func (s *scanner[T]) read(ctx context.Context, p *piece) error {
 }
 
 // page asks for the next page, as long and for as much as makes sense. given is true when the range was given up.
-func (s *scanner[T]) page(ctx context.Context, p *piece, replicas []string) (f fetched, given bool, err error) {
+func (s *scanner) page(ctx context.Context, p *piece, replicas []string) (f fetched, given bool, err error) {
 	for failed := 0; ; {
 		f = s.fetch(cql.PreferHosts(ctx, turn(replicas, failed)...), p)
 		if f.err == nil {
@@ -123,7 +123,7 @@ func turn(replicas []string, failed int) []string {
 	return append(slices.Clone(replicas[n:]), replicas[:n]...)
 }
 
-func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
+func (s *scanner) fetch(ctx context.Context, p *piece) fetched {
 	size := s.size.next(false)
 	if s.most > 0 {
 		size = min(size, s.most)
@@ -136,16 +136,16 @@ func (s *scanner[T]) fetch(ctx context.Context, p *piece) fetched {
 }
 
 // decode decodes a page. The last column is the partition's token.
-func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
-	pg := &portion[T]{
+func (s *scanner) decode(f fetched, p *piece) (*portion, error) {
+	pg := &portion{
 		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, host: f.page.Host(), warnings: f.page.Warnings(),
 		behind: cursor{state: f.page.State(), token: p.good.token, rest: p.good.rest}, last: len(f.page.State()) == 0,
 	}
 	columns := slices.Clip(f.page.Columns())
 	last := len(columns) - 1
 	err := s.checkColumns(columns)
-	if err == nil && !s.t.countOnly {
-		err = s.decoder.Page(columns[:last], f.page.Len())
+	if err == nil {
+		err = s.rows.begin(columns[:last], f.page.Len())
 	}
 	s.size.startPage()
 	for range f.page.Len() {
@@ -156,15 +156,9 @@ func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 		if cells, err = f.page.Next(); err != nil {
 			break
 		}
-		var row T
 		s.size.saw(cells)
-		if !s.t.countOnly {
-			row, err = s.decoder.Row(cells[:last:last])
-		}
-		if pg.rows == nil {
-			pg.rows = make([]T, 0, min(f.page.Len(), largest))
-		}
-		pg.rows = append(pg.rows, row)
+		err = s.rows.add(cells[:last:last])
+		pg.n++
 		for _, c := range cells {
 			pg.bytes += len(c)
 		}
@@ -177,7 +171,8 @@ func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 	if err != nil {
 		return nil, s.malformed(f, err)
 	}
-	if p.slicing != nil && len(pg.rows) > 0 {
+	pg.rows = s.rows.page()
+	if p.slicing != nil && pg.n > 0 {
 		p.slicing.rows = true
 	}
 	switch {
@@ -191,7 +186,7 @@ func (s *scanner[T]) decode(f fetched, p *piece) (*portion[T], error) {
 
 // checkColumns compares a page's columns with those of the first page: a table that is altered, or made anew, gives
 // others.
-func (s *scanner[T]) checkColumns(columns []cql.Column) error {
+func (s *scanner) checkColumns(columns []cql.Column) error {
 	if len(columns) == 0 {
 		return errors.New("the page has no columns")
 	}
@@ -210,7 +205,7 @@ func (s *scanner[T]) checkColumns(columns []cql.Column) error {
 }
 
 // malformed is the error of a page that came but is not as it should be.
-func (s *scanner[T]) malformed(f fetched, err error) error {
+func (s *scanner) malformed(f fetched, err error) error {
 	if errors.Is(err, ErrSchemaChanged) {
 		return err
 	}

@@ -175,7 +175,7 @@ func (p *plan) request(of *piece) (string, []any) {
 }
 
 // slice has what is left of a piece of one token read in slices, or in smaller ones; false if that is not possible.
-func (s *scanner[T]) slice(p *piece) bool {
+func (s *scanner) slice(p *piece) bool {
 	if !p.ofOneToken() {
 		return false
 	}

@@ -28,7 +28,7 @@ const (
 // trouble decides what is to be done after a page could not be had for the given number of times in a row: ask again,
 // perhaps for less, or give the piece up. An error is the end of the whole scan. It waits before it says to ask again:
 // a request that has taken too long may still keep the servers busy.
-func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err error) (again bool, end error) {
+func (s *scanner) trouble(ctx context.Context, p *piece, failed int, err error) (again bool, end error) {
 	if canceled := rx.Cause(ctx); canceled != nil {
 		return false, canceled
 	}
@@ -78,7 +78,7 @@ func (s *scanner[T]) trouble(ctx context.Context, p *piece, failed int, err erro
 
 // askForLess makes the next request smaller: fewer rows, as long as it is rows that take the time, else fewer
 // partitions. It tells whether it could.
-func (s *scanner[T]) askForLess(ctx context.Context, p *piece) (could bool) {
+func (s *scanner) askForLess(ctx context.Context, p *piece) (could bool) {
 	defer func() {
 		if could {
 			p.stuck = 0
@@ -93,7 +93,7 @@ func (s *scanner[T]) askForLess(ctx context.Context, p *piece) (could bool) {
 
 // mostInARow is how many failures of a kind in a row are borne. As long as slices can be cut, it is known what to do about
 // them.
-func (s *scanner[T]) mostInARow(p *piece, most int) int {
+func (s *scanner) mostInARow(p *piece, most int) int {
 	if p.slicing != nil {
 		return 1 + depth(s.plan.clustering)
 	}
@@ -102,7 +102,7 @@ func (s *scanner[T]) mostInARow(p *piece, most int) int {
 
 // narrow leaves a half of a piece to others or, when that is one token, has it read in slices; false if neither can be
 // done.
-func (s *scanner[T]) narrow(p *piece) bool {
+func (s *scanner) narrow(p *piece) bool {
 	switch {
 	case p.ofOneToken():
 		return s.slice(p)
@@ -115,7 +115,7 @@ func (s *scanner[T]) narrow(p *piece) bool {
 }
 
 // tried says of a failure what else was tried, or was not.
-func (s *scanner[T]) tried(p *piece, err error) error {
+func (s *scanner) tried(p *piece, err error) error {
 	if !p.ofOneToken() && s.cuts.spent() {
 		return fmt.Errorf("%w; the last failure: %w", errTooManyCuts, err)
 	}
@@ -123,7 +123,7 @@ func (s *scanner[T]) tried(p *piece, err error) error {
 }
 
 // leave has others read what was cut off from a piece, in their order.
-func (s *scanner[T]) leave(p *piece, others ...*piece) {
+func (s *scanner) leave(p *piece, others ...*piece) {
 	s.keeper.touch(p)
 	s.cuts.add(len(others))
 	for _, other := range slices.Backward(others) {
@@ -134,7 +134,7 @@ func (s *scanner[T]) leave(p *piece, others ...*piece) {
 
 // isolate makes a piece of the next partition alone, as it may be a large one that a condition is not fulfilled in: to
 // find that by halving would take too many requests that take too long.
-func (s *scanner[T]) isolate(ctx context.Context, p *piece) bool {
+func (s *scanner) isolate(ctx context.Context, p *piece) bool {
 	if p.ofOneToken() || s.cuts.spent() {
 		return false
 	}
@@ -155,7 +155,7 @@ func (s *scanner[T]) isolate(ctx context.Context, p *piece) bool {
 }
 
 // nextToken asks for the token of the next row of a piece, whether or not it fulfils the condition.
-func (s *scanner[T]) nextToken(ctx context.Context, p *piece) (int64, bool) {
+func (s *scanner) nextToken(ctx context.Context, p *piece) (int64, bool) {
 	q := s.t.pages
 	q.retry.Attempts = 1
 	q.statement.CQL, q.statement.Args = s.plan.tokens, []any{p.start, p.end}
@@ -171,7 +171,7 @@ func (s *scanner[T]) nextToken(ctx context.Context, p *piece) (int64, bool) {
 }
 
 // fail notes that a piece cannot be read.
-func (s *scan[T]) fail(p *piece, err error) {
+func (s *scan) fail(p *piece, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = append(s.failed, failure{p, err})
@@ -179,7 +179,7 @@ func (s *scan[T]) fail(p *piece, err error) {
 }
 
 // giveUp notes that this piece cannot be read and that no other will be begun.
-func (s *scan[T]) giveUp(p *piece, err error) {
+func (s *scan) giveUp(p *piece, err error) {
 	s.fail(p, err)
 	for _, other := range s.agenda.drop() {
 		s.fail(other, fmt.Errorf("%w; the last: %w", ErrGivenUp, err))

@@ -19,18 +19,47 @@ type Decoder[T any] struct {
 	// user-defined types too. Set it before the first page.
 	Lenient bool
 
+	untyped
+	value T // the row that is being decoded
+}
+
+// Page prepares for the rows of one page.
+func (d *Decoder[T]) Page(columns []cql.Column, rows int) error {
+	d.t, d.lenient = reflect.TypeFor[T](), d.Lenient
+	return d.page(columns, rows)
+}
+
+// Row decodes the next row of the page. Nothing of cells is kept.
+func (d *Decoder[T]) Row(cells [][]byte) (T, error) {
+	// A fresh value, so that nothing of the row before is reused, in a place that outlives the call, so that it is
+	// not allocated anew.
+	d.value = *new(T)
+	err := d.Into(&d.value, cells)
+	return d.value, err
+}
+
+// Into is Row with the place of the row, which must be zero.
+func (d *Decoder[T]) Into(row *T, cells [][]byte) error {
+	d.at++
+	return d.row(&d.untyped, unsafe.Pointer(row), cells)
+}
+
+// untyped is all of a Decoder that goes without T as a type parameter, so that it is compiled once.
+type untyped struct {
+	t       reflect.Type // T
+	lenient bool
+
 	columns []cql.Column // what it is bound to
 	slots   []slot
-	row     func(d *Decoder[T], cells [][]byte) (T, error)
+	row     rowFunc
 
 	// For pointers to structs: the rows of a page sit in one slice, which is the consumer's once given out.
 	elem  reflect.Type
 	block unsafe.Pointer
 
-	rows  int // of the page, by what it says of itself
-	at    int // the row of the page
-	value T   // the row that is being decoded
-	any   any // the value that is being decoded
+	rows int // of the page, by what it says of itself
+	at   int // the row of the page
+	any  any // the value that is being decoded
 }
 
 // slot is where a column goes.
@@ -41,8 +70,7 @@ type slot struct {
 	field  fields.Field // zero unless T is a struct
 }
 
-// Page prepares for the rows of one page.
-func (d *Decoder[T]) Page(columns []cql.Column, rows int) error {
+func (d *untyped) page(columns []cql.Column, rows int) error {
 	if !d.bound(columns) {
 		if err := d.bind(columns); err != nil {
 			return err
@@ -52,13 +80,7 @@ func (d *Decoder[T]) Page(columns []cql.Column, rows int) error {
 	return nil
 }
 
-// Row decodes the next row of the page. Nothing of cells is kept.
-func (d *Decoder[T]) Row(cells [][]byte) (T, error) {
-	d.at++
-	return d.row(d, cells)
-}
-
-func (d *Decoder[T]) bound(columns []cql.Column) bool {
+func (d *untyped) bound(columns []cql.Column) bool {
 	if d.row == nil || len(columns) != len(d.columns) {
 		return false
 	}
@@ -70,46 +92,49 @@ func (d *Decoder[T]) bound(columns []cql.Column) bool {
 	return true
 }
 
-func (d *Decoder[T]) bind(columns []cql.Column) error {
+func (d *untyped) bind(columns []cql.Column) error {
 	d.row, d.elem = nil, nil // as long as it is not bound
 	d.columns, d.slots = columns, make([]slot, 0, len(columns))
-	t := reflect.TypeFor[T]()
-	switch {
+	row, err := d.shape()
+	if err == nil {
+		d.row = row
+	}
+	return err
+}
+
+// shape finds out what kind of row T is, and fills the slots.
+func (d *untyped) shape() (rowFunc, error) {
+	switch t := d.t; {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[RowUnmarshaler]()):
-		d.row = rowItself[T]
-		return nil
+		return rowItself, nil
 	case t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[RowUnmarshaler]()):
-		d.row, d.elem = rowPointerItself[T], t.Elem()
-		return nil
+		d.elem = t.Elem()
+		return rowPointerItself, nil
 	case t == reflect.TypeFor[map[string]any]():
-		d.row = rowMap[T]
-		for i, c := range columns {
-			if slices.ContainsFunc(columns[:i], func(b cql.Column) bool { return b.Name == c.Name }) {
-				return d.columnError(c, t, "", errTwiceNamed)
+		for i, c := range d.columns {
+			if slices.ContainsFunc(d.columns[:i], func(b cql.Column) bool { return b.Name == c.Name }) {
+				return nil, d.columnError(c, t, "", errTwiceNamed)
 			}
 		}
-		return d.bindEach(reflect.TypeFor[any]())
+		return rowMap, d.bindEach(reflect.TypeFor[any]())
 	case t == reflect.TypeFor[[]any]():
-		d.row = rowSlice[T]
-		return d.bindEach(reflect.TypeFor[any]())
+		return rowSlice, d.bindEach(reflect.TypeFor[any]())
 	case t.Kind() == reflect.Struct && !fields.SingleValue(t):
-		d.row = rowStruct[T]
-		return d.bindStruct(t)
+		return rowStruct, d.bindStruct(t)
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && !fields.SingleValue(t.Elem()):
-		d.row, d.elem = rowPointer[T], t.Elem()
-		return d.bindStruct(t.Elem())
+		d.elem = t.Elem()
+		return rowPointer, d.bindStruct(t.Elem())
 	default:
-		d.row = rowScalar[T]
-		return d.bindScalar(t)
+		return rowStruct, d.bindScalar(t)
 	}
 }
 
-func (d *Decoder[T]) bindStruct(t reflect.Type) error {
+func (d *untyped) bindStruct(t reflect.Type) error {
 	free, err := fieldsOf(t)
 	if err != nil {
 		return err
 	}
-	b := binder{lenient: d.Lenient}
+	b := binder{lenient: d.lenient}
 	for i, c := range d.columns {
 		f, ok := free.take(c.Name)
 		switch {
@@ -119,11 +144,11 @@ func (d *Decoder[T]) bindStruct(t reflect.Type) error {
 				return d.columnError(c, f.Type, f.Name, err)
 			}
 			d.slots = append(d.slots, slot{column: i, decode: decode, offset: f.Offset, field: f})
-		case !d.Lenient, slices.ContainsFunc(d.slots, func(s slot) bool { return s.field.Column == c.Name }):
+		case !d.lenient, slices.ContainsFunc(d.slots, func(s slot) bool { return s.field.Column == c.Name }):
 			return d.columnError(c, t, "", noField(t, d.columns[:i], c.Name))
 		}
 	}
-	if f, left := free.left(); left && !d.Lenient {
+	if f, left := free.left(); left && !d.lenient {
 		return &Error{Column: f.Column, GoType: f.Type.String(), Field: f.Name, Row: -1, Err: errors.New(
 			"the result has no such column; select it, leave the field out with a tag `cql:\"-\"`, or ask for a lenient query")}
 	}
@@ -146,9 +171,9 @@ func noField(t reflect.Type, before []cql.Column, column string) error {
 }
 
 // bindEach has all columns decoded as one type.
-func (d *Decoder[T]) bindEach(t reflect.Type) error {
+func (d *untyped) bindEach(t reflect.Type) error {
 	for i, c := range d.columns {
-		decode, err := binder{lenient: d.Lenient}.cell(c.Type, t)
+		decode, err := binder{lenient: d.lenient}.cell(c.Type, t)
 		if err != nil {
 			return d.columnError(c, t, "", err)
 		}
@@ -157,7 +182,7 @@ func (d *Decoder[T]) bindEach(t reflect.Type) error {
 	return nil
 }
 
-func (d *Decoder[T]) bindScalar(t reflect.Type) error {
+func (d *untyped) bindScalar(t reflect.Type) error {
 	if len(d.columns) != 1 {
 		names := make([]string, len(d.columns))
 		for i, c := range d.columns {
@@ -168,18 +193,18 @@ func (d *Decoder[T]) bindScalar(t reflect.Type) error {
 	return d.bindEach(t)
 }
 
-func (d *Decoder[T]) columnError(c cql.Column, t reflect.Type, field string, err error) error {
+func (d *untyped) columnError(c cql.Column, t reflect.Type, field string, err error) error {
 	return &Error{Column: c.Name, CQLType: c.Type.String(), GoType: t.String(), Field: field, Row: -1, Err: err}
 }
 
 // cellError says which cell of the current row failed.
-func (d *Decoder[T]) cellError(s *slot, err error) error {
+func (d *untyped) cellError(s *slot, err error) error {
 	c := d.columns[s.column]
 	e := &Error{Column: c.Name, CQLType: c.Type.String(), Row: d.at, Err: err}
 	if f := s.field; f.Type != nil {
 		e.GoType, e.Field = f.Type.String(), f.Name
 	} else {
-		e.GoType = reflect.TypeFor[T]().String()
+		e.GoType = d.t.String()
 	}
 	return e
 }

@@ -13,16 +13,15 @@ type RowUnmarshaler interface {
 	UnmarshalRow(columns []cql.Column, cells [][]byte) error
 }
 
-func rowItself[T any](d *Decoder[T], cells [][]byte) (T, error) {
-	row := new(T)
-	err := any(row).(RowUnmarshaler).UnmarshalRow(d.columns, cells)
-	return *row, err
+func rowItself(d *untyped, place unsafe.Pointer, cells [][]byte) error {
+	return reflect.NewAt(d.t, place).Interface().(RowUnmarshaler).UnmarshalRow(d.columns, cells)
 }
 
 // rowPointerItself is for pointers to such a type.
-func rowPointerItself[T any](d *Decoder[T], cells [][]byte) (T, error) {
-	row := reflect.New(d.elem).Interface().(T)
-	return row, any(row).(RowUnmarshaler).UnmarshalRow(d.columns, cells)
+func rowPointerItself(d *untyped, place unsafe.Pointer, cells [][]byte) error {
+	row := reflect.New(d.elem)
+	*(*unsafe.Pointer)(place) = row.UnsafePointer()
+	return row.Interface().(RowUnmarshaler).UnmarshalRow(d.columns, cells)
 }
 
 // Cell decodes a single cell of a column.
@@ -30,13 +29,17 @@ func Cell[T any](c cql.Column, cell []byte) (T, error) { return one[T](binder{},
 
 func one[T any](b binder, c cql.Column, cell []byte) (T, error) {
 	v := new(T)
-	t := reflect.TypeFor[T]()
+	err := b.into(reflect.TypeFor[T](), unsafe.Pointer(v), c, cell)
+	return *v, err
+}
+
+func (b binder) into(t reflect.Type, place unsafe.Pointer, c cql.Column, cell []byte) error {
 	decode, err := b.cell(c.Type, t)
 	if err == nil {
-		err = decode(unsafe.Pointer(v), cell)
+		err = decode(place, cell)
 	}
 	if err != nil {
-		return *v, &Error{Column: c.Name, CQLType: c.Type.String(), GoType: t.String(), Row: -1, Err: err}
+		return &Error{Column: c.Name, CQLType: c.Type.String(), GoType: t.String(), Row: -1, Err: err}
 	}
-	return *v, nil
+	return nil
 }

@@ -7,67 +7,57 @@ import (
 	"unsafe"
 )
 
-// The shapes of rows. Each is bound as Decoder.row.
+// rowFunc decodes a row into its place, which is zero. There is one for each shape of row.
+type rowFunc func(d *untyped, place unsafe.Pointer, cells [][]byte) error
 
-func rowStruct[T any](d *Decoder[T], cells [][]byte) (T, error) {
-	// A fresh value, so that nothing of the row before is reused, in a place that outlives the call, so that it is
-	// not allocated anew.
-	d.value = *new(T)
-	err := d.fill(unsafe.Pointer(&d.value), cells)
-	return d.value, err
-}
-
-// blockRows is how many rows are allocated at once: all of a page, unless that claims more than any should have.
-const blockRows = 5000
-
-func rowPointer[T any](d *Decoder[T], cells [][]byte) (T, error) {
-	i := d.at % blockRows
-	if i == 0 {
-		n := max(min(d.rows-d.at, blockRows), 1)
-		d.block = reflect.MakeSlice(reflect.SliceOf(d.elem), n, n).UnsafePointer()
-	}
-	p := unsafe.Add(d.block, uintptr(i)*d.elem.Size())
-	err := d.fill(p, cells)
-	return *(*T)(unsafe.Pointer(&p)), err
-}
-
-func (d *Decoder[T]) fill(row unsafe.Pointer, cells [][]byte) error {
+// rowStruct is also for a single value, which is as a struct of one field at its start.
+func rowStruct(d *untyped, place unsafe.Pointer, cells [][]byte) error {
 	for i := range d.slots {
 		s := &d.slots[i]
-		if err := s.decode(unsafe.Add(row, s.offset), cells[s.column]); err != nil {
+		if err := s.decode(unsafe.Add(place, s.offset), cells[s.column]); err != nil {
 			return d.cellError(s, err)
 		}
 	}
 	return nil
 }
 
-func rowScalar[T any](d *Decoder[T], cells [][]byte) (T, error) {
-	d.value = *new(T)
-	err := d.fill(unsafe.Pointer(&d.value), cells)
-	return d.value, err
+// blockRows is how many rows are allocated at once: all of a page, unless that claims more than any should have.
+const blockRows = 5000
+
+func rowPointer(d *untyped, place unsafe.Pointer, cells [][]byte) error {
+	i := d.at % blockRows
+	if i == 0 {
+		n := max(min(d.rows-d.at, blockRows), 1)
+		d.block = reflect.MakeSlice(reflect.SliceOf(d.elem), n, n).UnsafePointer()
+	}
+	p := unsafe.Add(d.block, uintptr(i)*d.elem.Size())
+	*(*unsafe.Pointer)(place) = p
+	return rowStruct(d, p, cells)
 }
 
-func rowMap[T any](d *Decoder[T], cells [][]byte) (T, error) {
+func rowMap(d *untyped, place unsafe.Pointer, cells [][]byte) error {
 	row := make(map[string]any, len(cells))
 	for i := range d.slots {
 		s := &d.slots[i]
 		if err := s.decode(unsafe.Pointer(&d.any), cells[i]); err != nil {
-			return *new(T), d.cellError(s, err)
+			return d.cellError(s, err)
 		}
 		row[d.columns[i].Name] = d.any
 	}
-	return any(row).(T), nil
+	*(*map[string]any)(place) = row
+	return nil
 }
 
-func rowSlice[T any](d *Decoder[T], cells [][]byte) (T, error) {
+func rowSlice(d *untyped, place unsafe.Pointer, cells [][]byte) error {
 	row := make([]any, len(cells))
 	for i := range d.slots {
 		s := &d.slots[i]
 		if err := s.decode(unsafe.Pointer(&row[i]), cells[i]); err != nil {
-			return *new(T), d.cellError(s, err)
+			return d.cellError(s, err)
 		}
 	}
-	return any(row).(T), nil
+	*(*[]any)(place) = row
+	return nil
 }
 
 // scalarError is a result of several columns, or none, for a T that holds one.
