@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,8 +74,7 @@ func covers[C cmp.Ordered](r cqltest.Request, token int64, at place[C]) bool {
 // inSlice tells whether a request of a scan, perhaps one for a slice, is about a value of a column, which compare compares
 // with bounds of it.
 func inSlice(r cqltest.Request, column string, compare func(bound any) int) bool {
-	_, rest, _ := strings.Cut(r.Statement, "<= ?")
-	for i, m := range bound.FindAllStringSubmatch(rest, -1) {
+	for i, m := range boundsOf(r.Statement) {
 		if m[1] != column {
 			continue
 		}
@@ -84,6 +84,19 @@ func inSlice(r cqltest.Request, column string, compare func(bound any) int) bool
 		}
 	}
 	return true
+}
+
+var boundsSeen sync.Map // by statement
+
+// boundsOf finds the bounds of clustering columns.
+func boundsOf(statement string) [][]string {
+	if seen, ok := boundsSeen.Load(statement); ok {
+		return seen.([][]string)
+	}
+	_, rest, _ := strings.Cut(statement, "<= ?")
+	bounds := bound.FindAllStringSubmatch(rest, -1)
+	boundsSeen.Store(statement, bounds)
+	return bounds
 }
 
 // tooMany makes requests fail that are about more than some of the places of a partition.

@@ -44,6 +44,7 @@ type database struct {
 	texts     map[string]prepared // of all ids ever, for the log
 	nodes     []*node
 	options   options
+	system    sync.Map // systemTable's, by systemKey; emptied when the schema changes
 }
 
 func newDatabase(nodes []*node, o options) *database {

@@ -42,6 +42,7 @@ func (db *database) define(st syntax.Statement, current string) (*change, error)
 	}
 	if c != nil {
 		db.version++
+		db.system.Clear()
 		db.forget(c.keyspace, c.table)
 	}
 	return c, err

@@ -73,11 +73,21 @@ var systemSchemas = func() map[string]*schema {
 	return out
 }()
 
-// systemTable makes a system table's rows as the node sees them now.
+type systemKey struct {
+	table string
+	node  *node
+}
+
+// systemTable makes a system table's rows as the node sees them now. Whoever reads it holds db.mu, so that the schema does
+// not change.
 func (db *database) systemTable(ks string, t syntax.Table, n *node) (*table, error) {
 	s := systemSchemas[ks+"."+t.Name]
 	if s == nil {
 		return nil, invalidAt(t.Pos, "unconfigured table %s (cqltest has no %s.%s)", t.Name, ks, t.Name)
+	}
+	key := systemKey{ks + "." + t.Name, n}
+	if made, ok := db.system.Load(key); ok {
+		return made.(*table), nil
 	}
 	tab := &table{schema: s, store: newStore(s)}
 	for _, vals := range db.systemRows(ks+"."+t.Name, n) {
@@ -85,6 +95,7 @@ func (db *database) systemTable(ks string, t syntax.Table, n *node) (*table, err
 			return nil, fmt.Errorf("cqltest: %s.%s: %w", ks, t.Name, err)
 		}
 	}
+	db.system.Store(key, tab)
 	return tab, nil
 }
 
