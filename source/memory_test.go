@@ -16,7 +16,15 @@ import (
 	"github.com/rxcql/rxcql/source"
 )
 
-var memoryRows = flag.Int("rows", 1_000_000, "rows that TestMemoryStaysFlat scans")
+var memoryRows = flag.Int("rows", enoughRows(), "rows that TestMemoryStaysFlat scans")
+
+// enoughRows is fewer under the race detector, which takes a minute and a half for a million.
+func enoughRows() int {
+	if virtualtime.RaceDetector {
+		return 200_000
+	}
+	return 1_000_000
+}
 
 // peak scans n generated rows through a pipeline and gives the largest live heap, in bytes, of those at 20 moments. At
 // each the consumer holds still until everything that may be fetched ahead has arrived, so that figures of two runs

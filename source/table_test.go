@@ -47,12 +47,15 @@ func spots(server *cqltest.Server, partitions, rows int) []spot {
 }
 
 func TestTableReadsEveryRowOnce(t *testing.T) {
-	for _, cluster := range []struct{ nodes, vnodes int }{{1, 1}, {1, 16}, {3, 1}, {3, 8}} {
+	for _, cluster := range []struct {
+		nodes, vnodes int
+		splits        []int // 0: the default
+	}{{1, 1, []int{0, 1, 7}}, {1, 16, []int{0, 100}}, {3, 1, []int{0, 7, 100}}, {3, 8, []int{0, 1, 7, 100, 1000}}} {
 		t.Run(fmt.Sprintf("%d nodes with %d tokens", cluster.nodes, cluster.vnodes), func(t *testing.T) {
 			server, session := serve(t, cqltest.Nodes(cluster.nodes), cqltest.VNodes(cluster.vnodes))
 			want := spots(server, 60, 5)
 			table := source.Table[spot](session, "lab.spots").PageSize(3)
-			for _, splits := range []int{0, 1, 7, 100, 1000} {
+			for _, splits := range cluster.splits {
 				table := table
 				if splits > 0 {
 					table = table.SplitInto(splits)

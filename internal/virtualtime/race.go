@@ -2,4 +2,5 @@
 
 package virtualtime
 
-const raceDetector = true
+// RaceDetector tells whether the race detector is on, under which a test of much work may do with less.
+const RaceDetector = true

@@ -10,7 +10,7 @@ import (
 // do not run in parallel.
 func Test(t *testing.T, f func(*testing.T)) {
 	t.Helper()
-	if raceDetector {
+	if RaceDetector {
 		processors := runtime.GOMAXPROCS(1)
 		defer runtime.GOMAXPROCS(processors)
 	}
