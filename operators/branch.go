@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -19,6 +20,17 @@ type branch[T any] struct {
 	lost  func(int) // is told how many items were dropped; may be nil
 	begun atomic.Bool
 	whole atomic.Bool // the sink has read its stream to the end
+
+	name string       // for monitors
+	of   *stage.Probe // the operator; nil if nobody watches
+}
+
+// watch has a monitor that ctx, that of an operator's run, may carry see the branch by a name. It is called before the branch is
+// used.
+func (b *branch[T]) watch(ctx context.Context, name string) *branch[T] {
+	b.name, b.of = name, stage.From(ctx)
+	b.queue.WatchPut(b.of)
+	return b
 }
 
 // newBranch makes a branch that calls left when the sink wants nothing more: it has left its stream, or returned.
@@ -59,6 +71,12 @@ func (b *branch[T]) stream(ctx context.Context, yield func(T) bool) error {
 		b.leave()
 		b.discard()
 	}()
+	if b.of != nil {
+		_, p := stage.Begin(ctx, stage.Boundary, b.name)
+		defer p.End(nil, false)
+		b.of.Aside(p)
+		b.queue.WatchNext(p)
+	}
 	done := ctx.Done()
 	for {
 		v, ok := b.queue.Next(done)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -47,7 +48,15 @@ func Broadcast[T any](ctx context.Context, src rx.Observable[T], to ...rx.Sink[T
 	if len(to) == 0 {
 		panic("operators.Broadcast: no sink")
 	}
-	return async.Run(demand.Without(ctx), func(g *async.Group) error { // the sinks take what comes
+	return stage.Consume(demand.Without(ctx), "Broadcast", src, func( // the sinks take what comes
+		ctx context.Context, src func(context.Context, func(T) bool) error,
+	) error {
+		return broadcastTo(ctx, src, to)
+	})
+}
+
+func broadcastTo[T any](ctx context.Context, src rx.Observable[T], to []rx.Sink[T]) error {
+	return async.Run(ctx, func(g *async.Group) error {
 		b := &broadcast[T]{present: len(to)}
 		b.ctx, b.cancel = context.WithCancelCause(g.Context())
 		defer b.cancel(nil)
@@ -55,11 +64,12 @@ func Broadcast[T any](ctx context.Context, src rx.Observable[T], to ...rx.Sink[T
 		defer stop(nil)
 
 		for range to {
-			b.branches = append(b.branches, newBranch[T](func() {
+			branch := newBranch[T](func() {
 				if b.leave() {
 					stop(errAllLeft)
 				}
-			}))
+			})
+			b.branches = append(b.branches, branch.watch(ctx, "buffer"))
 		}
 		var sinks sync.WaitGroup
 		for i, sink := range to {

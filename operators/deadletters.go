@@ -36,7 +36,7 @@ func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) r
 		}
 		return nil
 	}
-	return func(ctx context.Context, yield func(U) bool) error {
+	return step("DeadLetters", func(ctx context.Context, yield func(U) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			up, cut := context.WithCancelCause(g.Context())
 			defer cut(nil)
@@ -64,5 +64,5 @@ func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) r
 			}
 			return d.result(err)
 		})
-	}
+	})
 }

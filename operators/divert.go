@@ -24,7 +24,7 @@ import (
 // cancelled, too.
 func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Observable[T] {
 	given("Divert", src, pred, to)
-	return func(ctx context.Context, yield func(T) bool) error {
+	return step("Divert", func(ctx context.Context, yield func(T) bool) error {
 		return async.Run(ctx, func(g *async.Group) error {
 			up, cut := context.WithCancelCause(g.Context())
 			defer cut(nil)
@@ -52,5 +52,5 @@ func Divert[T any](src rx.Observable[T], pred func(T) bool, to rx.Sink[T]) rx.Ob
 			}
 			return d.result(err)
 		})
-	}
+	})
 }

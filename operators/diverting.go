@@ -23,7 +23,7 @@ type diverting[T any] struct {
 // divert starts a sink. cut stops the stream beside it.
 func divert[T any](g *async.Group, operator string, to rx.Sink[T], cut func(error)) *diverting[T] {
 	d := &diverting[T]{operator: operator, cut: cut, ended: make(chan struct{})}
-	d.aside = newDroppingBranch[T](func(int) { d.lose() })
+	d.aside = newDroppingBranch[T](func(int) { d.lose() }).watch(g.Context(), "buffer")
 	g.Go(func(ctx context.Context) {
 		defer close(d.ended)
 		if d.err = d.aside.run(ctx, to); d.err != nil {

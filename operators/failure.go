@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -71,6 +72,7 @@ func rescue[T, U any](
 	ctx context.Context, f func(context.Context, T) (U, error), rules []OnError[T], item T, err error,
 ) (u U, ok bool, failure error) {
 	failed := &Failure[T]{Item: item}
+	seen := stage.From(ctx)
 	for err != nil {
 		failed.Err = err
 		failed.Attempts++
@@ -84,8 +86,12 @@ func rescue[T, U any](
 		}
 		switch decision {
 		case Again:
+			seen.Failed(1)
+			seen.Retried(1)
 			u, err = f(ctx, item)
 		case Resume:
+			seen.Failed(1)
+			seen.Dropped(1)
 			return u, false, nil
 		default:
 			if failed.Err == nil { // a rule that decided to stop cannot have meant that the stream completes

@@ -59,7 +59,7 @@ func GroupBy[T any, K comparable, U any](
 						tooMany = fmt.Errorf("operators.GroupBy: one key more than %d: %w", max, ErrTooManyKeys)
 						return false
 					default:
-						group = newDroppingBranch[T](gs.drop)
+						group = newDroppingBranch[T](gs.drop).watch(ctx, "group")
 						byKey[k] = group
 						gs.start(group, f(k, group.stream))
 					}

@@ -63,6 +63,7 @@ func (gs *groups[T, U]) drop(n int) {
 	if gs.failed.Load() || gs.group.Context().Err() != nil {
 		return
 	}
+	gs.group.Probe().Dropped(n)
 	for _, d := range gs.dropped {
 		d.n.Add(int64(n))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -75,6 +76,8 @@ func admitted(ctx context.Context, b Breaker) error {
 	if b.TryAcquirePermit() {
 		return nil
 	}
+	began := time.Now()
+	defer func() { stage.From(ctx).Count("breaker_wait_seconds", time.Since(began).Seconds()) }()
 	t := time.NewTimer(max(b.RemainingDelay(), guardedLook))
 	defer t.Stop()
 	for {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -57,7 +58,7 @@ func (h *Hub[T]) Feed(ctx context.Context, src rx.Observable[T]) error {
 	done := ctx.Done()
 	var canceled error
 	var out handOut[T]
-	err := stopped(src, h.open, func() error { return ErrHubClosed })(ctx, func(v T) bool {
+	err := stage.Drain(ctx, "Hub.Feed", stopped(src, h.open, func() error { return ErrHubClosed }), &canceled, func(v T) bool {
 		streams := *h.streams.Load()
 		if len(streams) == 0 {
 			h.unheard.Add(1)
@@ -128,6 +129,13 @@ func (h *Hub[T]) there() (n int, joined <-chan struct{}) {
 // none of the constants, and if it drops and dropped is nil.
 func (h *Hub[T]) Stream(n int, policy Overflow, dropped *Dropped) rx.Observable[T] {
 	mustBeInbox("Hub.Stream", n, policy, dropped)
+	return func(ctx context.Context, yield func(T) bool) error {
+		return stage.Observe(ctx, stage.Source, "Hub.Stream", h.stream(n, policy, dropped), yield)
+	}
+}
+
+// stream is Stream as it runs.
+func (h *Hub[T]) stream(n int, policy Overflow, dropped *Dropped) rx.Observable[T] {
 	return func(ctx context.Context, yield func(T) bool) error {
 		if canceled := rx.Cause(ctx); canceled != nil {
 			return canceled

@@ -3,6 +3,9 @@ package operators
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"github.com/rxcql/rxcql/internal/stage"
 )
 
 // Limiter lets so many calls be under way at a time, and may change how many as it learns how long they take. It is
@@ -38,7 +41,7 @@ func Limited[T, U any, P Permit](
 ) func(context.Context, T) (U, error) {
 	given("Limited", l, f)
 	return func(ctx context.Context, v T) (u U, err error) {
-		permit, err := l.AcquirePermit(ctx)
+		permit, err := acquired(ctx, l)
 		if err != nil {
 			return u, fmt.Errorf("operators.Limited: no permit to begin the call: %w", err)
 		}
@@ -54,4 +57,16 @@ func Limited[T, U any, P Permit](
 		answered = err == nil || ctx.Err() == nil
 		return u, err
 	}
+}
+
+// acquired waits for a permit.
+func acquired[P Permit](ctx context.Context, l Limiter[P]) (P, error) {
+	seen := stage.From(ctx)
+	if seen == nil {
+		return l.AcquirePermit(ctx)
+	}
+	began := time.Now()
+	permit, err := l.AcquirePermit(ctx)
+	seen.Count("limiter_wait_seconds", time.Since(began).Seconds())
+	return permit, err
 }

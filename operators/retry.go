@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -37,6 +38,7 @@ func Retry[T any](src rx.Observable[T], b Backoff, when ...func(error) bool) rx.
 			case err == nil, ctx.Err() != nil, !matches(err, when), !b.Allow(failed):
 				return err
 			}
+			stage.From(ctx).Retried(1)
 			if err := b.Wait(ctx, failed); err != nil {
 				return err
 			}

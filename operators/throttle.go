@@ -33,7 +33,7 @@ func Throttle[T any](src rx.Observable[T], l *rate.Limiter, cost ...func(T) int)
 	case len(cost) > 1:
 		panic("operators.Throttle: more than one cost function")
 	}
-	return func(ctx context.Context, yield func(T) bool) error {
+	return step("Throttle", func(ctx context.Context, yield func(T) bool) error {
 		p := payment.To(l)
 		var canceled error
 		err := src(ctx, func(v T) bool {
@@ -49,5 +49,5 @@ func Throttle[T any](src rx.Observable[T], l *rate.Limiter, cost ...func(T) int)
 			return canceled
 		}
 		return err
-	}
+	})
 }

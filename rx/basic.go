@@ -33,7 +33,7 @@ func Never[T any]() Observable[T] {
 
 // Range emits n consecutive integers from start. A negative n is as 0.
 func Range(start, n int) Observable[int] {
-	return func(ctx context.Context, yield func(int) bool) error {
+	return source("Range", func(ctx context.Context, yield func(int) bool) error {
 		done := ctx.Done()
 		for i := range n {
 			select {
@@ -46,12 +46,12 @@ func Range(start, n int) Observable[int] {
 			}
 		}
 		return Cause(ctx)
-	}
+	})
 }
 
 // Timer emits the time once, after d, and completes. The time is when d was over, also if it is requested later.
 func Timer(d time.Duration) Observable[time.Time] {
-	return func(ctx context.Context, yield func(time.Time) bool) error {
+	return source("Timer", func(ctx context.Context, yield func(time.Time) bool) error {
 		t := time.NewTimer(d)
 		defer t.Stop()
 		select {
@@ -64,7 +64,7 @@ func Timer(d time.Duration) Observable[time.Time] {
 			yield(now)
 			return nil
 		}
-	}
+	})
 }
 
 // Interval emits 0, 1, 2, … every d, the first after d, without end. A consumer that takes longer than d misses ticks
@@ -74,7 +74,7 @@ func Interval(d time.Duration) Observable[int] {
 	if d <= 0 {
 		panic("rx.Interval: the period must be positive")
 	}
-	return func(ctx context.Context, yield func(int) bool) error {
+	return source("Interval", func(ctx context.Context, yield func(int) bool) error {
 		t := time.NewTicker(d)
 		defer t.Stop()
 		for i := 0; ; i++ {
@@ -90,5 +90,5 @@ func Interval(d time.Duration) Observable[int] {
 				return nil
 			}
 		}
-	}
+	})
 }

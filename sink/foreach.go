@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -18,7 +19,7 @@ func ForEach[T any](f func(context.Context, T) error) rx.Sink[T] {
 // came before. It has no bound: it is for tests and for streams that are known to be short.
 func Slice[T any](to *[]T) rx.Sink[T] {
 	return func(ctx context.Context, src rx.Observable[T]) error {
-		return src(ctx, func(v T) bool {
+		return stage.Drain(ctx, "Slice", src, nil, func(v T) bool {
 			*to = append(*to, v)
 			return true
 		})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/internal/async"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -49,7 +50,9 @@ func (x Response[T]) Write(ctx context.Context, src rx.Observable[T]) (HTTPRepor
 	defer cancel(nil)
 	request := x.r.Context()
 	defer context.AfterFunc(request, func() { cancel(context.Cause(request)) })()
-	err := async.Run(ctx, func(g *async.Group) error { return t.run(ctx, g, src) })
+	err := stage.Consume(ctx, "HTTP", src, func(ctx context.Context, src func(context.Context, func(T) bool) error) error {
+		return async.Boundary(ctx, "buffer", func(g *async.Group) error { return t.run(ctx, g, src) })
+	})
 	if err == nil {
 		err = t.finish()
 	}
@@ -103,11 +106,11 @@ func (t *transfer[T]) run(ctx context.Context, g *async.Group, src rx.Observable
 		case async.Closed:
 			return rows.End(ctx)
 		case async.Empty:
-			select {
-			case <-done:
+			tick, ok := rows.WaitOr(done, t.timer.C)
+			if !ok {
 				return rows.End(ctx)
-			case <-rows.Ready():
-			case <-t.timer.C:
+			}
+			if tick {
 				if err := t.tick(); err != nil {
 					return err
 				}

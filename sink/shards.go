@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rxcql/rxcql/internal/files"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -83,7 +84,15 @@ func (s Sharded[T]) Sink() rx.Sink[T] {
 // Write runs src and writes its items, those of a shard in their order, on the caller's goroutine. It holds a block of 64
 // KiB for each open file, and the names of all shards. If the stream or the writing fails, or ctx ends, files that are not
 // full go. The report tells of the files that stay.
-func (s Sharded[T]) Write(ctx context.Context, src rx.Observable[T]) (TextReport, error) {
+func (s Sharded[T]) Write(ctx context.Context, src rx.Observable[T]) (report TextReport, err error) {
+	err = stage.Consume(ctx, "files "+s.pattern, src, func(ctx context.Context, src func(context.Context, func(T) bool) error) error {
+		report, err = s.write(ctx, src)
+		return err
+	})
+	return report, err
+}
+
+func (s Sharded[T]) write(ctx context.Context, src rx.Observable[T]) (TextReport, error) {
 	w := &shardWriter[T]{Sharded: s, shards: map[string]*shardFile[T]{}}
 	defer w.abort() // also when src panics
 	var failed error

@@ -7,8 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/rxcql/rxcql/internal/files"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -86,7 +88,23 @@ func (t Text[T]) Sink() rx.Sink[T] {
 // Write runs src and writes its items, in order, on the caller's goroutine; the stream waits for the writer. Not more
 // than a block and an item are held. An item that cannot be written in the format stops the stream; the error names its
 // place in the stream. The report tells what was written up to there, also when the file is gone.
-func (t Text[T]) Write(ctx context.Context, src rx.Observable[T]) (TextReport, error) {
+func (t Text[T]) Write(ctx context.Context, src rx.Observable[T]) (report TextReport, err error) {
+	err = stage.Consume(ctx, t.name(), src, func(ctx context.Context, src func(context.Context, func(T) bool) error) error {
+		report, err = t.writeTo(ctx, src)
+		return err
+	})
+	return report, err
+}
+
+// name is for monitors.
+func (t Text[T]) name() string {
+	if t.to != nil || t.path == "-" {
+		return "text"
+	}
+	return "file " + filepath.Base(t.path)
+}
+
+func (t Text[T]) writeTo(ctx context.Context, src rx.Observable[T]) (TextReport, error) {
 	switch {
 	case t.to != nil:
 		return t.write(ctx, src, t.to)

@@ -11,6 +11,7 @@ import (
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/demand"
 	"github.com/rxcql/rxcql/internal/resumable"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -50,6 +51,8 @@ func (m Mutation[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, e
 //	})
 func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Writer[T]) error) (Report, error) {
 	record := newRecorder()
+	ctx, p := stage.Begin(ctx, stage.Sink, m.name())
+	defer p.End(stage.ErrPanicked, false) // if it has not ended
 	err := m.session.Work(ctx, func(ctx context.Context) error {
 		w := &Writer[T]{m: m, record: record, planner: newPlanner(m), line: newLine[T](m.rowsTogether())}
 		w.room = semaphore.NewWeighted(roomBytes)
@@ -60,12 +63,14 @@ func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Wr
 		if w.pace, err = m.newPace(ctx); err != nil {
 			return err
 		}
+		w.watch(p)
 		return async.Run(ctx, func(g *async.Group) error {
 			w.g = g
 			defer w.close()
 			return f(g.Context(), w)
 		})
 	})
+	p.End(err, false)
 	return record.report(), err
 }
 
@@ -100,6 +105,7 @@ type Writer[T any] struct {
 	line    *line[T]
 	pace    *pace
 	room    *semaphore.Weighted
+	probe   *stage.Probe // nil if nobody watches
 
 	mu      sync.Mutex
 	closed  bool
@@ -162,7 +168,7 @@ func (w *Writer[T]) write(ctx context.Context, src rx.Observable[T], bury bury[T
 	c := &call[T]{ctx: ctx, stop: stop, bury: bury, job: resumable.Is(ctx), done: make(chan struct{}), quiet: make(chan struct{})}
 	defer c.leave() // also when src panics
 	var at int64
-	err := src(reading, func(v T) bool {
+	err := stage.Metered(reading, w.probe, src, func(v T) bool {
 		ok := w.feed(reading, c, at, v)
 		at++
 		return ok

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
@@ -42,7 +43,8 @@ const never = math.MaxInt64
 type Queue[T any] struct {
 	limit int
 	ready chan struct{} // tells a waiting consumer to poll again
-	probe *stage.Probe  // nil if nobody watches
+	probe *stage.Probe  // who waits for space; nil if nobody watches
+	reads *stage.Probe  // who waits for items
 
 	// Only the consumer's. What it writes for every item has a cache line apart from what producers read.
 	out []T
@@ -77,10 +79,21 @@ func newQueue[T any](limit int, ready chan struct{}) *Queue[T] {
 // It is called before the queue is used, and returns it.
 func (q *Queue[T]) Watch(g *Group) *Queue[T] {
 	if g.probe != nil {
-		q.probe = g.probe
+		q.probe, q.reads = g.probe, g.probe
 		q.probe.Buffer(q.limit, q.size)
 	}
 	return q
+}
+
+// WatchPut has p know how long producers wait, and WatchNext how long the consumer does, where these are different stages;
+// nil is nobody. They are called before the queue is used by those.
+func (q *Queue[T]) WatchPut(p *stage.Probe) { q.probe = p }
+
+// WatchNext is the consumer's part of WatchPut. Who reads is told what was read, and how full the queue is, too.
+func (q *Queue[T]) WatchNext(p *stage.Probe) {
+	if q.reads = p; p != nil {
+		p.Buffer(q.limit, q.size)
+	}
 }
 
 // size is how many items are in the queue.
@@ -310,7 +323,7 @@ func (q *Queue[T]) swap() State {
 	q.out, q.in = q.in, q.out[:0]
 	q.pos, q.swapped, q.seen = 0, len(q.out), 0
 	q.taken.Store(0)
-	q.probe.Out(q.swapped)
+	q.reads.Out(q.swapped)
 	if q.wakeAt.Load() != never {
 		q.wakeAt.Store(int64(q.swapped - q.limit/2)) // in is empty now
 	}
@@ -336,10 +349,24 @@ func (q *Queue[T]) Discard() (n int) {
 	}
 }
 
+// WaitOr is Wait that also ends when timer does.
+func (q *Queue[T]) WaitOr(done <-chan struct{}, timer <-chan time.Time) (passed, ok bool) {
+	began := q.reads.Start(stage.Empty)
+	defer q.reads.Stop(stage.Empty, began)
+	select {
+	case <-q.ready:
+		return false, true
+	case <-timer:
+		return true, true
+	case <-done:
+		return false, false
+	}
+}
+
 // Wait waits for Ready, and returns false when done is closed before.
 func (q *Queue[T]) Wait(done <-chan struct{}) bool {
-	began := q.probe.Start(stage.Empty)
-	defer q.probe.Stop(stage.Empty, began)
+	began := q.reads.Start(stage.Empty)
+	defer q.reads.Stop(stage.Empty, began)
 	select {
 	case <-q.ready:
 		return true
@@ -350,8 +377,8 @@ func (q *Queue[T]) Wait(done <-chan struct{}) bool {
 
 // WaitEither is Wait for one of two queues, of the same group.
 func WaitEither[A, B any](a *Queue[A], b *Queue[B], done <-chan struct{}) bool {
-	began := a.probe.Start(stage.Empty)
-	defer a.probe.Stop(stage.Empty, began)
+	began := a.reads.Start(stage.Empty)
+	defer a.reads.Stop(stage.Empty, began)
 	select {
 	case <-a.ready:
 		return true

@@ -22,7 +22,6 @@ type Meter struct {
 	since   time.Duration // when it began to watch how fast items come, and
 	from    int64         // at which
 	counted bool          // among the ticker's users
-	ended   bool
 }
 
 const (
@@ -34,10 +33,10 @@ const (
 
 // Meter gives the stage's meter, which begins upstream of its yield.
 func (p *Probe) Meter() *Meter {
-	m := &p.meterOnce
-	*m = Meter{ticker: &still, seen: unseen, stage: p.stage, of: p, last: p.began, since: p.began}
+	now := Now()
+	m := &Meter{ticker: &still, seen: unseen, stage: p.stage, of: p, last: now, since: now}
 	m.stage.mu.Lock()
-	m.stage.spans[Up].begin(p.began)
+	m.stage.spans[Up].begin(now)
 	m.stage.mu.Unlock()
 	return m
 }
@@ -99,13 +98,8 @@ func (m *Meter) byTicks() {
 	m.seen = m.ticker.ticks.Load()
 }
 
-// End notes the end of the run: upstream has returned, or else something passes through that began on either side. Only
-// the first call counts.
+// End notes the end of the run: upstream has returned, or else something passes through that began on either side.
 func (m *Meter) End(returned bool) {
-	if m.ended {
-		return
-	}
-	m.ended = true
 	now := Now()
 	phase := m.phase
 	if returned {

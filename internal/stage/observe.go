@@ -10,7 +10,11 @@ func Observe[T any](
 	if p == nil {
 		return src(ctx, yield)
 	}
-	return observed(upstream, p, src, nil, yield)
+	left := false
+	defer func() { p.End(ErrPanicked, left) }() // if it has not ended
+	err := metered(upstream, p, src, &left, yield)
+	p.End(err, left)
+	return err
 }
 
 // Drain runs src for a sink that is the consumer of its items. own, if not nil, points to why the sink has failed, if it
@@ -22,30 +26,62 @@ func Drain[T any](
 	if p == nil {
 		return src(ctx, yield)
 	}
-	return observed(upstream, p, src, own, yield)
-}
-
-func observed[T any](
-	ctx context.Context, p *Probe, src func(context.Context, func(T) bool) error, own *error, yield func(T) bool,
-) error {
-	m := p.Meter()
-	left, returned := false, false
-	defer func() {
-		m.End(returned)
-		p.End(ErrPanicked, left) // if it has not ended
-	}()
-	err := src(ctx, func(v T) bool {
-		m.Enter()
-		left = !yield(v)
-		m.Leave()
-		return !left
-	})
-	returned = true
-	m.End(true)
+	left := false
+	defer func() { p.End(ErrPanicked, left) }() // if it has not ended
+	err := metered(upstream, p, src, &left, yield)
 	if own != nil && *own != nil {
 		p.End(*own, false)
 	} else {
 		p.End(err, left)
 	}
+	return err
+}
+
+// Consume calls sink with src as a stage: for sinks that do more than run a stream.
+func Consume[T any](
+	ctx context.Context, name string, src func(context.Context, func(T) bool) error,
+	sink func(ctx context.Context, src func(context.Context, func(T) bool) error) error,
+) error {
+	upstream, p := Begin(ctx, Sink, name)
+	if p == nil {
+		return sink(ctx, src)
+	}
+	defer p.End(ErrPanicked, false) // if it has not ended
+	err := sink(upstream, func(ctx context.Context, yield func(T) bool) error {
+		left := false
+		return metered(ctx, p, src, &left, yield)
+	})
+	p.End(err, false)
+	return err
+}
+
+// Metered runs src for a consumer that is a part of a sink, which p is of; nil is for none.
+func Metered[T any](
+	ctx context.Context, p *Probe, src func(context.Context, func(T) bool) error, yield func(T) bool,
+) error {
+	if p == nil {
+		return src(ctx, yield)
+	}
+	left := false
+	return metered(ctx, p, src, &left, yield)
+}
+
+// metered runs src with a meter, and notes in left whether its consumer has left.
+func metered[T any](
+	ctx context.Context, p *Probe, src func(context.Context, func(T) bool) error, left *bool, yield func(T) bool,
+) error {
+	m := p.Meter()
+	returned := false
+	defer func() { m.End(returned) }()
+	err := src(ctx, func(v T) bool {
+		m.Enter()
+		ok := yield(v)
+		m.Leave()
+		if !ok {
+			*left = true
+		}
+		return ok
+	})
+	returned = true
 	return err
 }

@@ -17,12 +17,11 @@ type Probe struct {
 	owner bool            // the run ends with it
 	outer context.Context // that it was begun with
 
-	consumer  *Stage // that there is no other stage for
-	parent    *Probe
-	began     time.Duration
-	excused   atomic.Bool // what is upstream has failed, and told
-	ended     atomic.Bool
-	meterOnce Meter
+	consumer *Stage // that there is no other stage for
+	parent   *Probe
+	began    time.Duration
+	excused  atomic.Bool // what is upstream has failed, and told
+	ended    atomic.Bool
 }
 
 // begin begins a stage within at.
@@ -93,6 +92,7 @@ func (p *Probe) End(err error, left bool) {
 	}
 	now := Now()
 	if p.stage != nil {
+		p.keepCounts()
 		p.forget(state == Failed && !p.excused.Load())
 		p.stage.end(p.began, now)
 		if p.consumer != nil {
@@ -104,6 +104,28 @@ func (p *Probe) End(err error, left bool) {
 	}
 	if p.owner {
 		p.run.finish(p.host, state, err)
+	}
+}
+
+// keepCounts keeps what the stage's counts are at the end. No lock is held while they are read.
+func (p *Probe) keepCounts() {
+	s := p.stage
+	s.mu.Lock()
+	gauges := slices.Clone(s.gauges)
+	s.mu.Unlock()
+	var last Reading
+	for _, g := range gauges {
+		if g.of == p && g.count {
+			last.count(g.name, false, g.read())
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gauges = slices.DeleteFunc(s.gauges, func(g gauge) bool { return g.of == p && g.count })
+	s.retries += last.Retries
+	s.drops += last.Drops
+	for _, v := range last.Values {
+		add(&s.values, v.Name, false, v.N)
 	}
 }
 
@@ -214,6 +236,12 @@ func (p *Probe) Gauge(name string, read func() float64) {
 	p.gauge(gauge{of: p, name: name, read: read})
 }
 
+// Counter is [Probe.Gauge] for a count of what has been: at End it is read for the last time, and stays. [Retries] and
+// [Drops] are names of figures that all stages have.
+func (p *Probe) Counter(name string, read func() int64) {
+	p.gauge(gauge{of: p, name: name, count: true, read: func() float64 { return float64(read()) }})
+}
+
 // Buffer has items called for how many items are in a buffer of a capacity, as Gauge does.
 func (p *Probe) Buffer(capacity int, items func() int) {
 	p.gauge(gauge{of: p, capacity: int64(capacity), read: func() float64 { return float64(items()) }})
@@ -228,9 +256,9 @@ func (p *Probe) gauge(g gauge) {
 	p.stage.gauges = append(p.stage.gauges, g)
 }
 
-// Feeds notes that items of this stage go to the one that ctx belongs to, which did not begin it.
-func (p *Probe) Feeds(ctx context.Context) {
-	if to := From(ctx); p != nil && to != nil && to.run == p.run {
+// Aside notes that some of this stage's items go to another, which is not downstream of it.
+func (p *Probe) Aside(to *Probe) {
+	if p != nil && to != nil && to.run == p.run {
 		p.run.link(p.stage, to.stage)
 	}
 }

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,7 +50,10 @@ type stageKey struct {
 }
 
 // Edge says that items go from one stage to another; they are given by their positions in [Run.Stages].
-type Edge struct{ From, To int }
+type Edge struct {
+	From, To int
+	Aside    bool // From is not upstream of To in the stream, but hands items to a sink that it runs
+}
 
 func newRun(h Host, name string) *Run {
 	r := &Run{Name: name, Began: time.Now(), Start: Now(), byKey: make(map[stageKey]*Stage, 4)}
@@ -104,20 +108,18 @@ func (r *Run) stage(scope *Stage, kind Kind, name string) *Stage {
 		r.byKey[k] = s
 		r.stages = append(r.stages, s)
 		if scope != nil && kind != Sink {
-			r.edges = append(r.edges, Edge{s.ID, scope.ID})
+			r.edges = append(r.edges, Edge{From: s.ID, To: scope.ID})
 		}
 	}
 	return s
 }
 
-// link notes that items go from one stage to another.
+// link notes that items go aside from one stage to another.
 func (r *Run) link(from, to *Stage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, e := range r.edges {
-		if e == (Edge{from.ID, to.ID}) {
-			return
-		}
+	e := Edge{From: from.ID, To: to.ID, Aside: true}
+	if !slices.Contains(r.edges, e) {
+		r.edges = append(r.edges, e)
 	}
-	r.edges = append(r.edges, Edge{from.ID, to.ID})
 }

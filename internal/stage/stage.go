@@ -84,8 +84,27 @@ type Value struct {
 type gauge struct {
 	of       *Probe
 	name     string // "" for a buffer
+	count    bool   // what it is at the end stays
 	read     func() float64
 	capacity int64 // of a buffer
+}
+
+// These names of counts stand for figures that all stages have.
+const (
+	Retries = "retries"
+	Drops   = "drops"
+)
+
+// count adds to a figure that a stage has under that name.
+func (r *Reading) count(name string, gauge bool, n float64) {
+	switch name {
+	case Retries:
+		r.Retries += int64(n)
+	case Drops:
+		r.Drops += int64(n)
+	default:
+		add(&r.Values, name, gauge, n)
+	}
 }
 
 // Reading is what a stage knows at a moment.
@@ -122,7 +141,7 @@ func (s *Stage) Read(now time.Duration) Reading {
 			r.Capacity += g.capacity
 			continue
 		}
-		add(&r.Values, g.name, true, n)
+		r.count(g.name, !g.count, n)
 	}
 	if r.Capacity == 0 {
 		r.Capacity = ended

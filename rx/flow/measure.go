@@ -52,6 +52,9 @@ type upstream struct {
 func (m *measurement) upstreams() []upstream {
 	ups := make([]upstream, len(m.stages))
 	for _, e := range m.edges {
+		if e.Aside {
+			continue
+		}
 		from, to := m.readings[e.From], &ups[e.To]
 		to.items += from.Out
 		to.some = true
@@ -76,13 +79,13 @@ func (m *measurement) split(i int, up upstream) (waited, own, down, calls time.D
 		return 0, t[stage.Up], t[stage.Down], 0
 	case stage.Sink:
 		if !up.some { // nothing is known of what is upstream but by the sink's own yield
-			return t[stage.Up], max(t[stage.Inner]-t[stage.Up], 0), 0, 0
+			return t[stage.Up], max(t[stage.Inner]-t[stage.Up]-t[stage.Full], 0), t[stage.Full], 0
 		}
-		return min(up.waited, t[stage.Inner]), max(t[stage.Inner]-up.waited, 0), 0, 0
+		return min(up.waited, t[stage.Inner]), max(t[stage.Inner]-up.waited-t[stage.Full], 0), t[stage.Full], 0
 	case stage.Boundary:
 		return t[stage.Empty], max(t[stage.Inner]-t[stage.Full]-up.waited, 0), t[stage.Full], t[stage.Calls]
 	}
-	return min(up.waited, t[stage.Up]), max(t[stage.Up]-up.waited, 0), t[stage.Down], 0
+	return min(up.waited, t[stage.Up]), max(t[stage.Up]-up.waited-t[stage.Full], 0), t[stage.Down] + t[stage.Full], 0
 }
 
 var kinds = [...]Kind{stage.Source: Source, stage.Step: Step, stage.Boundary: Boundary, stage.Sink: Sink}

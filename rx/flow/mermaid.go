@@ -29,8 +29,12 @@ func (r Run) Mermaid() string {
 		fmt.Fprintf(&b, "    s%d%s\"%s<br/>%s\"%s\n", i, open, escape(s.title()), strings.Join(facts, "<br/>"), shut)
 	}
 	for _, e := range r.Edges {
+		arrow := "-->"
+		if e.Aside {
+			arrow = "-.->"
+		}
 		if r.has(e) {
-			fmt.Fprintf(&b, "    s%d --> s%d\n", e.From, e.To)
+			fmt.Fprintf(&b, "    s%d %s s%d\n", e.From, arrow, e.To)
 		}
 	}
 	if n := r.Bottleneck.Stage; r.Bottleneck.Kind != "" && n >= 0 && n < len(r.Stages) {

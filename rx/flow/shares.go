@@ -65,7 +65,7 @@ func (d *measurement) roots() []int {
 		consumer[i] = i
 	}
 	for _, e := range d.edges {
-		if consumer[e.From] == e.From {
+		if !e.Aside && consumer[e.From] == e.From {
 			consumer[e.From] = e.To
 		}
 	}

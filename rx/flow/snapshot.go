@@ -115,6 +115,9 @@ type Value struct {
 type Edge struct {
 	From int `json:"from"`
 	To   int `json:"to"`
+	// Aside says that To is not downstream in the stream, but gets some of the items, or all of them too, in a sink that
+	// From runs beside it.
+	Aside bool `json:"aside,omitempty"`
 }
 
 // Bottleneck is the stage that a run waits for: of the goroutine that waits for others least, the one that takes most of

@@ -64,7 +64,7 @@ func (r Run) since() string {
 func (r Run) feeds() [][]int {
 	all := make([][]int, len(r.Stages))
 	for _, e := range r.Edges {
-		if r.has(e) {
+		if r.has(e) && !e.Aside {
 			all[e.To] = append(all[e.To], e.From)
 		}
 	}
@@ -75,7 +75,7 @@ func (r Run) feeds() [][]int {
 func (r Run) fed() []bool {
 	all := make([]bool, len(r.Stages))
 	for _, e := range r.Edges {
-		if r.has(e) {
+		if r.has(e) && !e.Aside {
 			all[e.From] = true
 		}
 	}

@@ -1,0 +1,130 @@
+package flow_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/rxcql/rxcql/rx/flow"
+)
+
+func picture() flow.Run {
+	return flow.Run{
+		ID: 1, Name: "orders", State: flow.Failed, Seconds: 12.34, Error: "no such table",
+		Bottleneck: flow.Bottleneck{Stage: 0, Name: "insert shop.orders", Kind: flow.Sink, Share: 0.812},
+		Stages: []flow.Stage{
+			{ID: 0, Name: "insert shop.orders", Kind: flow.Sink, In: 12345, PerSecond: 1018.4, Share: flow.Split{Own: 0.812}, Drops: 2,
+				Values: []flow.Value{{Name: "requests_in_flight", Gauge: true, Value: 16}}},
+			{ID: 1, Name: "Prefetch", Kind: flow.Boundary, Out: 12345, Buffer: flow.Level{Now: 64, Max: 64}},
+			{ID: 2, Name: "consumer", Kind: flow.Source, Out: 1},
+		},
+		Edges: []flow.Edge{{From: 1, To: 0}, {From: 2, To: 1}, {From: 1, To: 2, Aside: true}},
+	}
+}
+
+func TestText(t *testing.T) {
+	require.Equal(t, `orders: failed after 12.3s; the sink insert shop.orders: 81% of the time
+  no such table
+  sink insert shop.orders: 12,345 items, 1,018/s, 81% own work, 2 dropped, 16 requests in flight
+    boundary Prefetch: 12,345 items, 0/s, 0% own work, 64 of 64 in its buffer
+      source consumer: 1 items, 0/s, 0% own work
+`, picture().Text())
+}
+
+func TestMermaid(t *testing.T) {
+	require.Equal(t, `flowchart LR
+    s0[("sink insert shop.orders<br/>12,345 items<br/>1,018/s<br/>81% own work<br/>2 dropped<br/>16 requests in flight")]
+    s1[["boundary Prefetch<br/>12,345 items<br/>0/s<br/>0% own work<br/>64 of 64 in its buffer"]]
+    s2(["source consumer<br/>1 items<br/>0/s<br/>0% own work"])
+    s1 --> s0
+    s2 --> s1
+    s1 -.-> s2
+    style s0 stroke-width:4px
+`, picture().Mermaid())
+}
+
+var entity = regexp.MustCompile(`#([0-9]+);`)
+
+// TestNamesAreShownAsTheyAre has names of any kind come back from what Mermaid reads, and make no line and no quote.
+func TestNamesAreShownAsTheyAre(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("\"`#;<>[](){}|&\\%\n end-x--->")), 0, 20, -1)).Draw(rt, "name")
+		r := flow.Run{Name: name, Error: name, Stages: []flow.Stage{{Name: name, Kind: flow.Step}}}
+		lines := strings.Split(strings.TrimSuffix(r.Mermaid(), "\n"), "\n")
+		require.Len(rt, lines, 2)
+		label := regexp.MustCompile(`^    s0\["([^"]*)"\]$`).FindStringSubmatch(lines[1])
+		require.NotNil(rt, label, "%q", lines[1])
+		shown, _, ok := strings.Cut(label[1], "<br/>")
+		require.True(rt, ok)
+		require.NotRegexp(rt, "[<>`\"\\[\\](){}|&\\\\]", shown)
+		back := entity.ReplaceAllStringFunc(shown, func(e string) string {
+			n, err := strconv.Atoi(strings.Trim(e, "#;"))
+			require.NoError(rt, err)
+			return string(rune(n))
+		})
+		want := strings.Map(func(c rune) rune {
+			if c == unicode.ReplacementChar || !unicode.IsPrint(c) {
+				return '·'
+			}
+			return c
+		}, name)
+		require.Equal(rt, "step "+want, back)
+
+		text := r.Text()
+		rows := 2
+		if name != "" { // there is an error
+			rows++
+		}
+		require.Equal(rt, rows, strings.Count(text, "\n"), "%q", text)
+		for _, c := range strings.ReplaceAll(text, "\n", "") {
+			require.True(rt, unicode.IsPrint(c), "%q", text)
+		}
+	})
+}
+
+func TestPicturesOfAnyRun(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := flow.Run{Bottleneck: flow.Bottleneck{Kind: flow.Sink, Stage: rapid.IntRange(-2, 9).Draw(rt, "bottleneck")}}
+		for i := range rapid.IntRange(0, 6).Draw(rt, "stages") {
+			r.Stages = append(r.Stages, flow.Stage{ID: i, Kind: flow.Step, Name: "s", Out: rapid.Int64().Draw(rt, "out")})
+		}
+		for range rapid.IntRange(0, 10).Draw(rt, "edges") {
+			r.Edges = append(r.Edges, flow.Edge{From: rapid.IntRange(-2, 9).Draw(rt, "from"), To: rapid.IntRange(-2, 9).Draw(rt, "to")})
+		}
+		require.Equal(rt, 1+len(r.Stages), strings.Count(r.Text(), "\n"), "each stage is shown once, circles or not")
+		require.Contains(rt, r.Mermaid(), "flowchart")
+	})
+}
+
+func TestJSONHasTheUnitsInItsNames(t *testing.T) {
+	r := picture()
+	r.Start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"id": 1, "name": "orders", "state": "failed", "start": "2026-01-02T03:04:05Z", "seconds": 12.34,
+		"error": "no such table", "window_seconds": 0,
+		"bottleneck": {"stage": 0, "name": "insert shop.orders", "kind": "sink", "share": 0.812},
+		"stages": [
+			{"id": 0, "name": "insert shop.orders", "kind": "sink", "running": 0, "begun": 0, "items_in": 12345, "items_out": 0,
+				"items_per_second": 1018.4, "seconds": {"upstream": 0, "own": 0, "downstream": 0},
+				"share": {"upstream": 0, "own": 0.812, "downstream": 0}, "errors": 0, "retries": 0, "drops": 2,
+				"values": [{"name": "requests_in_flight", "gauge": true, "value": 16}]},
+			{"id": 1, "name": "Prefetch", "kind": "boundary", "running": 0, "begun": 0, "items_in": 0, "items_out": 12345,
+				"items_per_second": 0, "seconds": {"upstream": 0, "own": 0, "downstream": 0},
+				"share": {"upstream": 0, "own": 0, "downstream": 0}, "buffer": {"now": 64, "max": 64},
+				"errors": 0, "retries": 0, "drops": 0},
+			{"id": 2, "name": "consumer", "kind": "source", "running": 0, "begun": 0, "items_in": 0, "items_out": 1,
+				"items_per_second": 0, "seconds": {"upstream": 0, "own": 0, "downstream": 0},
+				"share": {"upstream": 0, "own": 0, "downstream": 0}, "errors": 0, "retries": 0, "drops": 0}
+		],
+		"edges": [{"from": 1, "to": 0}, {"from": 2, "to": 1}, {"from": 1, "to": 2, "aside": true}]
+	}`, string(text))
+}

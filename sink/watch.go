@@ -1,0 +1,52 @@
+package sink
+
+import (
+	"time"
+
+	"github.com/rxcql/rxcql/internal/stage"
+)
+
+// name is the sink's for monitors. Statements of one's own may have values in them.
+func (m Mutation[T]) name() string {
+	switch m.verb {
+	case insert:
+		return "insert " + m.table
+	case update:
+		return "update " + m.table
+	case remove:
+		return "delete " + m.table
+	default:
+		return "exec"
+	}
+}
+
+// watch has a monitor see what the Writer does; nil is none.
+func (w *Writer[T]) watch(p *stage.Probe) {
+	if w.probe = p; p == nil {
+		return
+	}
+	r := w.record
+	p.Counter("written_rows", r.written.Load)
+	p.Counter("written_bytes", r.bytes.Load)
+	p.Counter("batches", r.batches.Load)
+	p.Counter("not_applied_rows", r.notApplied.Load)
+	p.Counter(stage.Retries, r.retried.Load)
+	p.Counter(stage.Drops, r.dead.Load)
+	p.Gauge("requests_in_flight", func() float64 { return float64(w.pace.inFlight()) })
+	p.Gauge("requests_window", func() float64 { return float64(w.pace.now()) })
+	p.Gauge("latency_p99_seconds", func() float64 { return r.percentile(99).Seconds() })
+}
+
+// inFlight is how many requests are under way.
+func (p *pace) inFlight() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.flying
+}
+
+// percentile is how long a request took at most, of so many percent of those so far.
+func (r *recorder) percentile(percent float64) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Duration(r.latency.ValueAtQuantile(percent)) * shortestLatency
+}
