@@ -59,3 +59,19 @@ func ExamplePreferHosts() {
 	fmt.Println(session.Execute(at, insert))
 	// Output: <nil>
 }
+
+func ExampleSession_Columns() {
+	server, session := shop()
+	defer server.Close()
+	defer session.Close()
+
+	columns, err := session.Columns(context.Background(), "shop.items", "v", "writetime(v)")
+	for _, c := range columns {
+		fmt.Println(c.Name, c.Type)
+	}
+	fmt.Println(err)
+	// Output:
+	// v int
+	// writetime(v) bigint
+	// <nil>
+}
