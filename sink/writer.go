@@ -3,6 +3,8 @@ package sink
 import (
 	"context"
 	"errors"
+	"fmt"
+	"reflect"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -72,6 +74,24 @@ func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Wr
 	})
 	p.End(err, false)
 	return record.report(), err
+}
+
+// Check tells what is wrong with the mutation before anything is read or written: a table that is not there, or does not
+// have the columns of T, or with other types, and settings that contradict each other. The error is what Write would end
+// with. Of rows whose columns are not known when the program is compiled say which they will be, such as those that
+// [cql.Session.Columns] gives; of others say none. It asks the server as often as [Mutation.Retry] allows.
+//
+//	err := insert.Check(ctx, columns...)
+func (m Mutation[T]) Check(ctx context.Context, columns ...cql.Column) error {
+	p := newPlanner(m)
+	if !p.cells {
+		if len(columns) > 0 {
+			return fmt.Errorf("sink: Check needs no columns for a %v: it brings its own", reflect.TypeFor[T]())
+		}
+		return p.prepare(ctx)
+	}
+	_, err := p.make(ctx, &shape{columns: columns})
+	return err
 }
 
 func (m Mutation[T]) newPace(ctx context.Context) (*pace, error) {
