@@ -12,12 +12,13 @@ import (
 
 	"github.com/gocql/gocql"
 
+	"github.com/rxcql/rxcql/bench/internal/events"
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/source"
 )
 
-func (s settings) scan(session *cql.Session) source.Scan[*Event] {
-	return source.Table[*Event](session, table).Parallel(s.parallel).SplitInto(s.splits).PageSize(s.pageSize)
+func (s settings) scan(session *cql.Session) source.Scan[*events.Event] {
+	return source.Table[*events.Event](session, events.Table).Parallel(s.parallel).SplitInto(s.splits).PageSize(s.pageSize)
 }
 
 // toCSV writes every row into a file.
@@ -29,7 +30,7 @@ func (s settings) toCSV(ctx context.Context, session *cql.Session) (n int, err e
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := csv.NewWriter(f)
 	line := make([]string, 7)
-	err = s.scan(session).Rows().ForEach(ctx, func(e *Event) error {
+	err = s.scan(session).Rows().ForEach(ctx, func(e *events.Event) error {
 		n++
 		line[0], line[1] = strconv.Itoa(e.Bucket), strconv.Itoa(e.ID)
 		line[2] = e.TS.UTC().Format(time.RFC3339Nano)
@@ -75,7 +76,7 @@ func (s settings) pagesOnly(ctx context.Context, config *gocql.ClusterConfig, se
 }
 
 func (s settings) rangePages(ctx context.Context, driver *gocql.Session, r source.Range) (n int, err error) {
-	const text = "SELECT bucket, id, ts, kind, value, ref, payload, token(bucket) FROM " + table + " WHERE token(bucket) > ? AND token(bucket) <= ?"
+	const text = "SELECT " + events.Columns + ", token(bucket) FROM " + events.Table + " WHERE token(bucket) > ? AND token(bucket) <= ?"
 	for state := []byte(nil); ; {
 		iter := driver.Query(text, r.Start, r.End).WithContext(ctx).PageSize(s.pageSize).PageState(state).Consistency(gocql.LocalQuorum).Iter()
 		n += iter.NumRows()

@@ -1,7 +1,9 @@
-package main
+// Package events has the table that is read by those who compare reading: events of seven columns.
+package events
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,25 +27,29 @@ type Event struct {
 	Payload string
 }
 
+// Table is the table's name, and Columns are its columns, as a SELECT has them.
 const (
-	keyspace  = "rxcql_bench"
-	table     = keyspace + ".events"
-	perBucket = 10_000
-	selectAll = "SELECT bucket, id, ts, kind, value, ref, payload FROM " + table
+	Table   = keyspace + ".scanned"
+	Columns = "bucket, id, ts, kind, value, ref, payload"
 )
 
-// load creates the table with n rows, unless it has them.
-func load(ctx context.Context, session *cql.Session, n int) error {
+const (
+	keyspace  = "rxcql_bench"
+	perBucket = 1_000
+)
+
+// Fill makes the table with n rows, unless it has them.
+func Fill(ctx context.Context, session *cql.Session, n int) error {
 	for _, ddl := range []string{
 		"CREATE KEYSPACE IF NOT EXISTS " + keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
-		"CREATE TABLE IF NOT EXISTS " + table + " (bucket int, id int, ts timestamp, kind text, value double, ref uuid, payload text, PRIMARY KEY (bucket, id))",
+		"CREATE TABLE IF NOT EXISTS " + Table + " (bucket int, id int, ts timestamp, kind text, value double, ref uuid, payload text, PRIMARY KEY (bucket, id))",
 	} {
 		if err := session.Execute(ctx, cql.Statement{CQL: ddl, Timeout: time.Minute}); err != nil {
 			return err
 		}
 	}
-	_, err := source.Query[int](session, "SELECT id FROM "+table+" WHERE bucket = ? AND id = ?", (n-1)/perBucket, n-1).Rows().First(ctx)
-	if err != rx.ErrEmpty {
+	_, err := source.Query[int](session, "SELECT id FROM "+Table+" WHERE bucket = ? AND id = ?", (n-1)/perBucket, n-1).Rows().First(ctx)
+	if !errors.Is(err, rx.ErrEmpty) {
 		return err
 	}
 	fmt.Printf("loading %d rows …\n", n)
@@ -54,6 +60,6 @@ func load(ctx context.Context, session *cql.Session, n int) error {
 			Value: float64(i) / 7, Ref: ref, Payload: fmt.Sprintf("payload of the event number %09d", i),
 		}
 	})
-	_, err = sink.Insert[Event](session, table).Window(128).Write(ctx, events)
+	_, err = sink.Insert[Event](session, Table).Window(128).Write(ctx, events)
 	return err
 }
