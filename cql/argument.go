@@ -48,39 +48,43 @@ type argument struct {
 }
 
 func (a *argument) MarshalCQL(info gocql.TypeInfo) ([]byte, error) {
-	var cell []byte
-	var err error
-	if c, ok := a.value.(*Cell); ok {
-		cell, err = c.as(info)
-	} else {
-		cell, err = typeOf(info).Marshal(a.value)
-	}
+	cell, err := typeOf(info).Marshal(a.value)
 	if err != nil {
 		return nil, &ArgumentError{Statement: a.statement, Index: a.index, Name: a.name, CQLType: typeOf(info).String(), GoType: fmt.Sprintf("%T", a.value), Err: err}
 	}
 	return cell, nil
 }
 
+// cellArgument is a [Cell], which is encoded already: that it fits its marker is checked before the driver asks for it.
+type cellArgument Cell
+
+func (c *cellArgument) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return c.Bytes, nil }
+
 var namedValue = reflect.TypeOf(gocql.NamedValue("", nil))
 
 // errNamedValue: the driver encodes an argument for the marker in its place, and sends it with the name of another.
 var errNamedValue = errors.New("a gocql.NamedValue is not taken; give plain values in the order of the markers, or bind by name with a query's BindMap or BindStruct")
 
-// arguments makes arguments of the values for a statement, and the list of them that the driver gets, in which Unset,
-// which has a meaning of its own for the driver, stays as it is.
-func arguments(statement int, values []any) ([]argument, []any, error) {
-	all := make([]argument, len(values))
+// arguments makes what the driver gets of the values for a statement: arguments, but for cells, and Unset, which has a
+// meaning of its own for the driver.
+func arguments(statement int, values []any) ([]any, error) {
 	args := make([]any, len(values))
+	var block []argument // for all that need one
 	for i, v := range values {
-		all[i] = argument{statement: statement, index: i, value: v}
-		switch {
+		switch c, ok := v.(*Cell); {
+		case ok:
+			args[i] = (*cellArgument)(c)
 		case v == Unset:
 			args[i] = v
 		case reflect.TypeOf(v) == namedValue:
-			return nil, nil, &ArgumentError{Statement: statement, Index: i, GoType: fmt.Sprintf("%T", v), Err: errNamedValue}
+			return nil, &ArgumentError{Statement: statement, Index: i, GoType: fmt.Sprintf("%T", v), Err: errNamedValue}
 		default:
-			args[i] = &all[i]
+			if block == nil {
+				block = make([]argument, 0, len(values)-i)
+			}
+			block = append(block, argument{statement: statement, index: i, value: v})
+			args[i] = &block[len(block)-1]
 		}
 	}
-	return all, args, nil
+	return args, nil
 }

@@ -25,17 +25,17 @@ type Cell struct {
 // or altered since.
 var ErrCellType = errors.New("the value is encoded for another type than the column has now")
 
-// as gives the cell's bytes for a marker.
-func (c *Cell) as(info gocql.TypeInfo) ([]byte, error) {
+// fits tells why the cell does not go with a marker; nil if it does.
+func (c *Cell) fits(info gocql.TypeInfo) error {
 	kind := Kind(info.Type())
 	if kind == Custom || kind >= List {
 		if t := typeOf(info); !t.Equal(*c.Type) {
-			return nil, fmt.Errorf("%v is not %v: %w", *c.Type, t, ErrCellType)
+			return fmt.Errorf("%v is not %v: %w", *c.Type, t, ErrCellType)
 		}
 	} else if kind != c.Type.Kind && !(isText(kind) && isText(c.Type.Kind)) {
-		return nil, fmt.Errorf("%v is not %v: %w", *c.Type, Type{Kind: kind}, ErrCellType)
+		return fmt.Errorf("%v is not %v: %w", *c.Type, Type{Kind: kind}, ErrCellType)
 	}
-	return c.Bytes, nil
+	return nil
 }
 
 func isText(k Kind) bool { return k == Text || k == Varchar }

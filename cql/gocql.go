@@ -239,7 +239,7 @@ func (d *gocqlDriver) query(ctx context.Context, s Statement, b *bound, set func
 		return q
 	}
 	q := with(b.text)
-	b.goOn = func(text string) { *q = *with(text) }
+	b.become = func(text string) { *q = *with(text) }
 	return q
 }
 
@@ -275,7 +275,7 @@ func (d *gocqlDriver) batch(ctx context.Context, b Batch, all []*bound) error {
 			continue
 		}
 		batch.Bind(s.text, s.arguments)
-		s.goOn = func(text string) { batch.Entries[i].Stmt = text }
+		s.entry = &batch.Entries[i]
 	}
 	return d.session.ExecuteBatch(batch)
 }

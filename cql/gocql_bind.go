@@ -14,31 +14,45 @@ import (
 type bound struct {
 	text     string // that the driver is to prepare
 	number   int    // in a batch, from 0
-	args     []argument
-	values   []any // of args, as the driver takes them
-	prepared int   // how many times
+	values   []any  // the arguments, as the driver takes them
+	prepared int    // how many times
 
-	// Of a statement whose text is the session's own; texts is nil for others.
+	own    *wording   // nil if the text is not the session's own
+	at     generation // of the text
+	entry  *gocql.BatchEntry
+	become func(text string) // of what is no entry of a batch
+}
+
+// wording is the session's own texts of a statement that an operation has once or several times.
+type wording struct {
 	texts     *ownTexts
 	statement string
-	began, at generation // at the start of the operation, and of the text
-	goOn      func(text string)
+	began     generation // at the start of the operation
+	text      string     // of that generation
+
+	from, to generation // what arguments found out last
+	next     string     // the text of to
 }
 
 // bind makes statements ready for one operation.
 func (d *gocqlDriver) bind(statements []Statement) ([]*bound, error) {
-	all := make([]*bound, len(statements))
+	block, all := make([]bound, len(statements)), make([]*bound, len(statements))
 	for i, s := range statements {
-		b := &bound{text: s.CQL, number: i}
+		b := &block[i]
+		b.text, b.number = s.CQL, i
 		var err error
-		if b.args, b.values, err = arguments(i, s.Args); err != nil {
+		if b.values, err = arguments(i, s.Args); err != nil {
 			return nil, err
 		}
 		if len(s.Args) > 0 { // without arguments there is nothing to be encoded
-			b.text = preparable(s.CQL)
-			if d.texts != nil {
-				b.texts, b.statement, b.began = d.texts, b.text, d.texts.of(b.text)
-				b.at, b.text = b.began, d.texts.text(b.statement, b.began)
+			if i > 0 && block[i-1].own != nil && s.CQL == statements[i-1].CQL {
+				b.own = block[i-1].own
+			} else if b.text = preparable(s.CQL); d.texts != nil {
+				b.own = &wording{texts: d.texts, statement: b.text, began: d.texts.of(b.text)}
+				b.own.text = d.texts.text(b.text, b.own.began)
+			}
+			if b.own != nil {
+				b.at, b.text = b.own.began, b.own.text
 			}
 		}
 		all[i] = b
@@ -68,10 +82,17 @@ func (b *bound) arguments(info *gocql.QueryInfo) ([]any, error) {
 	if b.prepared++; b.prepared > 1+mostForgotten {
 		return nil, errForgotten
 	}
-	if b.texts != nil {
-		b.at = b.texts.following(b.statement, b.at)
-		b.text = b.texts.text(b.statement, b.at)
-		b.goOn(b.text)
+	if w := b.own; w != nil {
+		if w.next == "" || w.from != b.at {
+			w.from, w.to = b.at, w.texts.following(w.statement, b.at)
+			w.next = w.texts.text(w.statement, w.to)
+		}
+		b.at, b.text = w.to, w.next
+		if b.entry != nil {
+			b.entry.Stmt = b.text
+		} else {
+			b.become(b.text)
+		}
 	}
 	return b.values, b.check(info.Args)
 }
@@ -79,7 +100,7 @@ func (b *bound) arguments(info *gocql.QueryInfo) ([]any, error) {
 var errWholeTuple = errors.New("the driver cannot bind a whole tuple; write its elements as markers, such as (?, ?), and bind those")
 
 // check says what the driver would say of the number of arguments in words that do not help; it counts each element of
-// a tuple. It tells the arguments what they are for.
+// a tuple. It tells the arguments what they are for, and checks that cells are of that type.
 func (b *bound) check(markers []gocql.ColumnInfo) error {
 	if len(markers) != len(b.values) {
 		return &ArgumentError{Statement: b.number, Index: min(len(b.values), len(markers)), Err: fmt.Errorf(
@@ -87,12 +108,32 @@ func (b *bound) check(markers []gocql.ColumnInfo) error {
 	}
 	for i, m := range markers {
 		if tuple, ok := m.TypeInfo.(gocql.TupleTypeInfo); ok && len(tuple.Elems) != 1 {
-			return &ArgumentError{Statement: b.number, Index: i, Name: m.Name, CQLType: typeOf(tuple).String(),
-				GoType: fmt.Sprintf("%T", b.args[i].value), Err: errWholeTuple}
+			return b.refuse(i, m, errWholeTuple)
 		}
-		b.args[i].name = m.Name
+		switch v := b.values[i].(type) {
+		case *argument:
+			v.name = m.Name
+		case *cellArgument:
+			if err := (*Cell)(v).fits(m.TypeInfo); err != nil {
+				return b.refuse(i, m, err)
+			}
+		}
 	}
 	return nil
+}
+
+// refuse tells which argument is wrong.
+func (b *bound) refuse(i int, m gocql.ColumnInfo, err error) error {
+	given := b.values[i]
+	switch v := given.(type) {
+	case *argument:
+		given = v.value
+	case *cellArgument:
+		given = (*Cell)(v)
+	}
+	return &ArgumentError{
+		Statement: b.number, Index: i, Name: m.Name, CQLType: typeOf(m.TypeInfo).String(), GoType: fmt.Sprintf("%T", given), Err: err,
+	}
 }
 
 // again runs an operation, and once more if its arguments may have been refused for types that their markers no longer

@@ -82,11 +82,11 @@ func (o *ownTexts) renew(all []*bound, schema string) (renewed bool) {
 	o.schema = schema
 	for _, b := range all {
 		switch {
-		case b.texts == nil:
-		case b.began.before(o.get(b.statement)):
+		case b.own == nil:
+		case b.own.began.before(o.get(b.own.statement)):
 			renewed = true
-		case b.began.schema != schema:
-			o.set(b.statement, o.fresh())
+		case b.own.began.schema != schema:
+			o.set(b.own.statement, o.fresh())
 			renewed = true
 		}
 	}
