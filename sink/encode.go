@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"unsafe"
 
 	"github.com/rxcql/rxcql/cql"
 )
@@ -32,14 +34,31 @@ var (
 	errNullClustering = errors.New("it is null, as for a row of static columns alone, and the row has other columns")
 )
 
+// space is what a row of up to eight columns is encoded in, so that it is one allocation: 512 bytes.
+type space struct {
+	cells      [8]cql.Cell
+	unset      [8]bool
+	args       [10]any // with a timestamp and a time to live
+	statements [1]cql.Statement
+	key        [24]byte
+}
+
+// slices gives the parts of the space for so many columns, or parts of their own if they are more.
+func (s *space) slices(columns int) (cells []cql.Cell, unset []bool) {
+	if columns > len(s.cells) {
+		return make([]cql.Cell, columns), make([]bool, columns)
+	}
+	return s.cells[:columns:columns], s.unset[:columns:columns]
+}
+
 // encode makes statements of a row, with times for those columns that have none of their own.
 func (p *plan) encode(v values, own times) (encoded, error) {
 	if p.verb == execute {
 		return p.encodeArguments(v)
 	}
-	e := encoded{plan: p}
-	cells := make([]cql.Cell, len(p.targets))
-	unset := make([]bool, len(p.targets))
+	in := &space{}
+	e := encoded{plan: p, statements: in.statements[:0]}
+	cells, unset := in.slices(len(p.targets))
 	nulls := 0 // of clustering columns
 	for i := range p.targets {
 		t := &p.targets[i]
@@ -64,9 +83,9 @@ func (p *plan) encode(v values, own times) (encoded, error) {
 		}
 		variant = p.static
 	}
-	e.key, e.partition = keyOf(cells, len(variant.keys), p.keys)
+	e.key, e.partition = keyOf(in.key[:0], cells[:len(variant.keys)], p.keys)
 	if !p.timed {
-		return e, p.append(&e, variant, variant.sets, cells, unset, own)
+		return e, p.append(&e, variant, variant.sets, cells, unset, own, in.args[:0])
 	}
 	return e, p.encodeTimed(&e, v, variant, cells, unset, own)
 }
@@ -96,21 +115,23 @@ func (p *plan) checkStatic(v values, cells []cql.Cell, nulls int) error {
 	return nil
 }
 
-// keyOf writes the key of a row so that different ones are different, and tells which part of it is the partition's.
-func keyOf(cells []cql.Cell, columns, partition int) (key, part string) {
+// keyOf appends the key of a row to b, which is the key's from then on, so that different ones are different, and tells
+// which part of it is the partition's.
+func keyOf(b []byte, cells []cql.Cell, partition int) (key, part string) {
 	size := 0
-	for i := range columns {
+	for i := range cells {
 		size += 4 + len(cells[i].Bytes)
 	}
-	b, end := make([]byte, 0, size), 0
-	for i := range columns {
+	b = slices.Grow(b, size)
+	end := 0
+	for i := range cells {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(cells[i].Bytes)))
 		b = append(b, cells[i].Bytes...)
 		if i < partition {
 			end = len(b)
 		}
 	}
-	key = string(b)
+	key = unsafe.String(unsafe.SliceData(b), len(b))
 	return key, key[:end]
 }
 
@@ -145,7 +166,7 @@ func (p *plan) encodeTimed(e *encoded, v values, variant *variant, cells []cql.C
 		members[at] = append(members[at], i)
 	}
 	if len(groups) == 0 && p.verb == insert { // the row is nothing but its key
-		return p.append(e, variant, variant.sets, cells, unset, own)
+		return p.append(e, variant, variant.sets, cells, unset, own, nil)
 	}
 	for _, at := range groups {
 		of := variant
@@ -162,7 +183,7 @@ func (p *plan) encodeTimed(e *encoded, v values, variant *variant, cells []cql.C
 		for i := range p.keys + p.rows {
 			alone[i] = false
 		}
-		if err := p.append(e, of, of.sets, cells, alone, at); err != nil {
+		if err := p.append(e, of, of.sets, cells, alone, at, nil); err != nil {
 			return err
 		}
 	}
@@ -185,9 +206,9 @@ func (v *values) number(i int, t *cql.Type) (n int64, ok bool, err error) {
 	return 0, false, err
 }
 
-// append adds a statement that sets what is not unset.
-func (p *plan) append(e *encoded, of *variant, sets []int, cells []cql.Cell, unset []bool, at times) error {
-	args := make([]any, 0, len(of.keys)+len(sets)+2)
+// append adds a statement that sets what is not unset. Its arguments go into args if there is room.
+func (p *plan) append(e *encoded, of *variant, sets []int, cells []cql.Cell, unset []bool, at times, args []any) error {
+	args = slices.Grow(args, len(of.keys)+len(sets)+2)
 	text := of.text
 	if text == "" {
 		var err error
@@ -296,7 +317,7 @@ func (p *plan) encodeArguments(v values) (encoded, error) {
 		for k, i := range p.partition {
 			key[k] = cells[i]
 		}
-		e.key, e.partition = keyOf(key, len(key), len(key))
+		e.key, e.partition = keyOf(nil, key, len(key))
 	}
 	return e, nil
 }

@@ -115,17 +115,19 @@ func (l *line[T]) take() []*op[T] {
 	return taken
 }
 
-// leave notes that a row is done with, and tells whether another may be taken now.
-func (l *line[T]) leave(o *op[T]) bool {
-	if o.key == "" {
-		return false
-	}
+// leave notes that rows are done with, and gives how many others may be taken for that now.
+func (l *line[T]) leave(rows []*op[T]) (more int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o.after != nil {
-		l.queue(o.after)
-		return true
+	for _, o := range rows {
+		switch {
+		case o.key == "":
+		case o.after != nil:
+			l.queue(o.after)
+			more++
+		default:
+			delete(l.last, o.key)
+		}
 	}
-	delete(l.last, o.key)
-	return false
+	return more
 }

@@ -125,8 +125,7 @@ func (p *planner[T]) encodeBy(ctx context.Context, by *plan, item *T) (encoded, 
 			v.args = []any{}
 		}
 	case p.cells:
-		v.cells = any(*item).(cellRow)
-		if r := reflect.ValueOf(v.cells); r.Kind() == reflect.Pointer && r.IsNil() {
+		if v.cells = cellsOf(item); v.cells == nil {
 			return encoded{}, errNilRow
 		}
 		columns := v.cells.Columns()
@@ -144,6 +143,18 @@ func (p *planner[T]) encodeBy(ctx context.Context, by *plan, item *T) (encoded, 
 		}
 	}
 	return by.encode(v, p.times(by, item))
+}
+
+// cellsOf gives a row that has cells; nil if it is a nil pointer.
+func cellsOf[T any](item *T) cellRow {
+	if row, ok := any(item).(cellRow); ok { // the pointer has the methods too, and costs nothing to be put into an interface
+		return row
+	}
+	row := any(*item).(cellRow)
+	if r := reflect.ValueOf(row); r.Kind() == reflect.Pointer && r.IsNil() {
+		return nil
+	}
+	return row
 }
 
 // times are those of a row.

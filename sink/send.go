@@ -23,10 +23,7 @@ const mostAnew = 3
 
 // send sends rows until each is written, or has failed and that was told. It takes over a place in the window.
 func (w *Writer[T]) send(ctx context.Context, rows []*op[T], place *turn) {
-	unwanted := func(o *op[T]) bool { return !o.wanted() }
-	if slices.ContainsFunc(rows, unwanted) {
-		rows = slices.DeleteFunc(slices.Clone(rows), unwanted)
-	}
+	rows = wanted(rows)
 	if len(rows) == 0 {
 		w.pace.giveUp(place)
 		return
@@ -153,6 +150,7 @@ func (w *Writer[T]) execute(ctx context.Context, r *request[T]) error {
 	if len(r.rows) == 1 {
 		statements = first.statements
 	} else {
+		statements = make([]cql.Statement, 0, len(r.rows))
 		for _, o := range r.rows {
 			statements = append(statements, o.statements...)
 		}
@@ -246,6 +244,16 @@ func (w *Writer[T]) fail(o *op[T], class cql.Class, err error) {
 	if err != nil {
 		o.call.fail(err)
 	}
+}
+
+// wanted leaves out the rows that nobody waits for any more.
+func wanted[T any](rows []*op[T]) []*op[T] {
+	for i, o := range rows {
+		if (i == 0 || o.call != rows[i-1].call) && !o.wanted() { // most are of one call
+			return slices.DeleteFunc(slices.Clone(rows), func(o *op[T]) bool { return !o.wanted() })
+		}
+	}
+	return rows
 }
 
 // wanted tells whether anybody still waits for a row: its write may have been left, or stopped for another reason than a

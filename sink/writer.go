@@ -253,7 +253,7 @@ func (w *Writer[T]) reject(o *op[T], err error) bool {
 	} else {
 		w.fail(o, cql.Malformed, err)
 	}
-	o.call.settle()
+	o.call.settle(1)
 	return !o.call.over()
 }
 
@@ -288,18 +288,29 @@ func (w *Writer[T]) work(ctx context.Context) {
 			return
 		}
 		w.send(ctx, rows, place)
-		more := 0
-		for _, o := range rows {
-			w.room.Release(o.weight)
-			if w.line.leave(o) {
-				more++
-			}
-			o.call.settle()
-		}
-		if more > 1 {
+		if w.done(rows) > 1 {
 			w.hire()
 		}
 	}
+}
+
+// done settles rows, whatever came of them, and gives how many may be taken now that waited for them.
+func (w *Writer[T]) done(rows []*op[T]) (more int) {
+	var weight int64
+	for _, o := range rows {
+		weight += o.weight
+	}
+	w.room.Release(weight)
+	more = w.line.leave(rows)
+	for len(rows) > 0 { // most are of one call
+		n := 1
+		for n < len(rows) && rows[n].call == rows[0].call {
+			n++
+		}
+		rows[0].call.settle(n)
+		rows = rows[n:]
+	}
+	return more
 }
 
 // retire ends a worker, unless something came while it was about to go.
@@ -320,11 +331,11 @@ func (c *call[T]) enter() {
 	c.pending++
 }
 
-// settle notes that a row is done with.
-func (c *call[T]) settle() {
+// settle notes that n rows are done with.
+func (c *call[T]) settle(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.pending--; c.pending == 0 && c.ended {
+	if c.pending -= n; c.pending == 0 && c.ended {
 		close(c.done)
 	}
 }
