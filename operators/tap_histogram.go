@@ -44,7 +44,10 @@ type Distribution struct {
 func (h *Histogram) Read() Distribution {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	v := h.values
+	return distribution(h.values)
+}
+
+func distribution(v *hdrhistogram.Histogram) Distribution {
 	if v == nil {
 		return Distribution{}
 	}
@@ -52,6 +55,32 @@ func (h *Histogram) Read() Distribution {
 		Count: v.TotalCount(), Mean: v.Mean(), Min: v.Min(), Max: v.Max(),
 		P50: v.ValueAtQuantile(50), P95: v.ValueAtQuantile(95), P99: v.ValueAtQuantile(99), P999: v.ValueAtQuantile(99.9),
 	}
+}
+
+// AtMost tells, beside what Read does at the same moment, for each of some bounds how many values were at most that, to 1%:
+// for those who show a histogram in buckets of their own.
+func (h *Histogram) AtMost(bounds ...int64) (counts []int64, d Distribution) {
+	h.mu.Lock()
+	v := h.values
+	if v != nil {
+		v = v.Clone() // so that nobody waits while the rest is done
+	}
+	h.mu.Unlock()
+	counts = make([]int64, len(bounds))
+	if v == nil {
+		return counts, Distribution{}
+	}
+	for _, bar := range v.Distribution() {
+		if bar.Count == 0 {
+			continue
+		}
+		for i, bound := range bounds {
+			if bar.From <= bound {
+				counts[i] += bar.Count
+			}
+		}
+	}
+	return counts, distribution(v)
 }
 
 // Sizes are hooks that record the size of each item, in the unit of size.

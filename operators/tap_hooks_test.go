@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
@@ -109,6 +110,30 @@ func TestCounts(t *testing.T) {
 	wg.Wait()
 	require.Equal(t, op.Tally{Runs: 13, Items: 10_006, Failed: 1, Completed: 11, Cancelled: 1}, counts.Read())
 	require.Zero(t, counts.Read().InFlight())
+}
+
+func TestAHistogramInBuckets(t *testing.T) {
+	var h op.Histogram
+	counts, d := h.AtMost(1, 10)
+	require.Equal(t, []int64{0, 0}, counts)
+	require.Zero(t, d)
+	rapid.Check(t, func(t *rapid.T) {
+		var h op.Histogram
+		values := rapid.SliceOfN(rapid.Int64Range(0, 100), 1, 50).Draw(t, "values") // which are told apart exactly
+		bounds := rapid.SliceOf(rapid.Int64Range(-1, 101)).Draw(t, "bounds")
+		want := make([]int64, len(bounds))
+		for _, v := range values {
+			h.Record(v)
+			for i, bound := range bounds {
+				if v <= bound {
+					want[i]++
+				}
+			}
+		}
+		counts, d := h.AtMost(bounds...)
+		require.Equal(t, want, counts)
+		require.Equal(t, h.Read(), d)
+	})
 }
 
 func TestAHistogram(t *testing.T) {
