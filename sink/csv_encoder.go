@@ -2,13 +2,11 @@ package sink
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"reflect"
 	"slices"
-	"unsafe"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/cellrow"
 	"github.com/rxcql/rxcql/internal/cqltext"
 )
 
@@ -16,21 +14,25 @@ import (
 type csvEncoder[T any] struct {
 	CSVFormat[T]
 	special [256]bool // what is in quotes
-
-	bound  []cql.Column
-	fields []fieldCell // of a struct
-	item   T           // that is being written, for what points to it
-	row    Schematic   // it, if it is a value with columns
+	items   *cellrow.Opener[T]
 }
 
-func (e *csvEncoder[T]) Header(dst []byte, first *T) ([]byte, error) {
-	if first != nil {
-		e.item = *first
+func (e *csvEncoder[T]) Header(dst []byte, first *T) (_ []byte, err error) {
+	if e.items, err = cellrow.New[T](e.columns); err != nil {
+		return dst, fmt.Errorf("CSV: %w", err)
 	}
-	if err := e.bind(first != nil); err != nil || e.headless || e.bound == nil {
-		return dst, err
+	columns := e.items.Columns()
+	if columns == nil && first != nil {
+		row, err := e.items.Open(*first)
+		if err != nil {
+			return dst, err
+		}
+		columns = row.Columns()
 	}
-	for i, c := range e.bound {
+	if e.headless || columns == nil {
+		return dst, nil
+	}
+	for i, c := range columns {
 		if i > 0 {
 			dst = append(dst, e.delimiter)
 		}
@@ -40,97 +42,16 @@ func (e *csvEncoder[T]) Header(dst []byte, first *T) ([]byte, error) {
 	return append(dst, e.newline...), nil
 }
 
-// bind finds the columns: those of the type, or of the item if there is one.
-func (e *csvEncoder[T]) bind(item bool) (err error) {
-	t := reflect.TypeFor[T]()
-	switch e.row, _ = any(&e.item).(Schematic); {
-	case e.row != nil || t.Implements(reflect.TypeFor[Schematic]()):
-		e.bound = e.columns
-		if e.bound == nil && item {
-			e.bound, err = e.schema()
-		}
-	case t.Kind() == reflect.Struct:
-		e.bound, e.fields, err = csvFields(t, e.columns)
-	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
-		e.bound, e.fields, err = csvFields(t.Elem(), e.columns)
-	default:
-		err = fmt.Errorf("%v is neither a struct nor has it columns; CSV needs one of them", t)
-	}
-	return err
-}
-
-// schema gives the columns of the item.
-func (e *csvEncoder[T]) schema() ([]cql.Column, error) {
-	if e.row != nil {
-		return e.row.Columns(), nil
-	}
-	row, _ := any(e.item).(Schematic)
-	if row == nil || reflect.ValueOf(row).Kind() == reflect.Pointer && reflect.ValueOf(row).IsNil() {
-		return nil, errNilItem
-	}
-	return row.Columns(), nil
-}
-
-var errNilItem = errors.New("the item is nil")
-
-func (e *csvEncoder[T]) Append(dst []byte, item T) (_ []byte, err error) {
-	e.item = item
-	if e.fields != nil {
-		return e.appendStruct(dst)
-	}
-	columns, err := e.schema()
+func (e *csvEncoder[T]) Append(dst []byte, item T) ([]byte, error) {
+	row, err := e.items.Open(item)
 	if err != nil {
 		return dst, err
 	}
-	if err := e.sameColumns(columns); err != nil {
-		return dst, err
-	}
-	row := e.row
-	if row == nil {
-		row = any(e.item).(Schematic)
-	}
-	for i, c := range e.bound {
+	for i, c := range e.items.Columns() {
 		if i > 0 {
 			dst = append(dst, e.delimiter)
 		}
 		if dst, err = e.cell(dst, c, row.Cell(i)); err != nil {
-			return dst, err
-		}
-	}
-	return append(dst, e.newline...), nil
-}
-
-// sameColumns checks that a row has the columns that the file has.
-func (e *csvEncoder[T]) sameColumns(columns []cql.Column) error {
-	if len(columns) == len(e.bound) && (len(columns) == 0 || &columns[0] == &e.bound[0]) {
-		return nil
-	}
-	same := func(a, b cql.Column) bool { return a.Name == b.Name && a.Type.Equal(b.Type) }
-	if slices.EqualFunc(columns, e.bound, same) {
-		e.bound = columns
-		return nil
-	}
-	return errors.New("the row has other columns, or of other types, than the file; was the table altered?")
-}
-
-func (e *csvEncoder[T]) appendStruct(dst []byte) (_ []byte, err error) {
-	p := unsafe.Pointer(&e.item)
-	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
-		if p = *(*unsafe.Pointer)(p); p == nil {
-			return dst, errNilItem
-		}
-	}
-	for i := range e.fields {
-		if i > 0 {
-			dst = append(dst, e.delimiter)
-		}
-		cell, err := e.fields[i](p)
-		if err == nil {
-			dst, err = e.cell(dst, e.bound[i], cell)
-		} else {
-			err = fmt.Errorf("column %q: %w", e.bound[i].Name, err)
-		}
-		if err != nil {
 			return dst, err
 		}
 	}

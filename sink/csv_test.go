@@ -103,7 +103,7 @@ func TestCSVOfRows(t *testing.T) {
 
 	other := cells{columns[:1], rows[0].values[:1]}
 	_, err := sink.To(&bytes.Buffer{}, sink.CSV[cells]()).Write(t.Context(), rx.From(rows[0], other))
-	require.ErrorContains(t, err, "row 1 of the stream: the row has other columns")
+	require.ErrorContains(t, err, "row 1 of the stream: the row has 1 columns, and the file 2")
 }
 
 func TestWhatHasNoCSV(t *testing.T) {

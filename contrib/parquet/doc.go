@@ -1,6 +1,6 @@
-// Package parquet writes streams to Apache Parquet files and reads them: rows of Cassandra tables by their CQL types, and
-// structs by their fields. It is a module of its own, so that those who do not use it do not get the requirements of
-// github.com/parquet-go/parquet-go.
+// Package parquet writes streams to Apache Parquet files and reads them, by the CQL types of their columns: rows of
+// Cassandra tables, and structs, whose fields are columns as they are for sink.CSV and source.Query. It is a module of its
+// own, so that those who do not use it do not get the requirements of github.com/parquet-go/parquet-go.
 //
 //	report, err := parquet.Write[source.Row]("/backup/readings.parquet").Write(ctx, readings)
 //	readings := parquet.Read[source.Row]("/backup/readings.parquet").Rows()
@@ -31,6 +31,6 @@
 // that a tuple or user-defined type that was written before its type had all its parts gets nulls for them. A null inside
 // of a collection is kept; as a map's key it is an error.
 //
-// A file that was written by columns tells them itself (under the key rxcql.columns of its metadata), so that rows can be
-// read without knowing the table. Of other files [Source.Columns] tells which columns to read, and as what.
+// What is written tells its columns itself (under the key rxcql.columns of its metadata), so that rows can be read without
+// knowing the table. Of other files [Source.Columns] tells which columns to read, and as what, or the fields of a struct do.
 package parquet

@@ -13,8 +13,8 @@ import (
 
 func ExampleWrite() {
 	type Reading struct {
-		Sensor  int64   `parquet:"sensor"`
-		Celsius float64 `parquet:"celsius"`
+		Sensor  int64
+		Celsius float64
 	}
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {

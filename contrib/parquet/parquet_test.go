@@ -2,15 +2,19 @@ package parquet_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"gopkg.in/inf.v0"
 
 	pq "github.com/parquet-go/parquet-go"
 
@@ -19,6 +23,7 @@ import (
 	"github.com/rxcql/rxcql/internal/typetest"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/rxtest"
+	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -125,41 +130,129 @@ func TestRowsAreReadAsStructs(t *testing.T) {
 }
 
 type reading struct {
-	Sensor int32     `parquet:"sensor"`
-	At     time.Time `parquet:"at,timestamp(millisecond)"`
-	Value  *float64  `parquet:"value"`
+	Sensor int32
+	At     time.Time
+	Value  *float64
+	Price  *inf.Dec
+	Huge   big.Int
+	ID     gocql.UUID
+	Count  sql.Null[int]
+	Note   string `cql:"Remark"`
+	Not    int    `cql:"-"`
 }
 
-func TestStructsByTheirOwnTags(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.parquet")
+func readings(n int) []reading {
 	one := 1.5
-	var want []reading
-	for i := range 1000 {
-		r := reading{Sensor: int32(i), At: time.UnixMilli(int64(i)).UTC()}
+	var all []reading
+	for i := range n {
+		r := reading{Sensor: int32(i), At: time.UnixMilli(int64(i)).UTC(), Price: inf.NewDec(int64(i+1), 2), Huge: *big.NewInt(int64(i + 1)), ID: gocql.UUID{byte(i)}}
 		if i%2 == 0 {
-			r.Value = &one
+			r.Value, r.Note, r.Count = &one, "even", sql.Null[int]{V: i, Valid: true}
 		}
-		want = append(want, r)
+		all = append(all, r)
 	}
-	require.NoError(t, parquet.Write[reading](path).RowGroup(100).Options(pq.Compression(&pq.Snappy)).Sink()(t.Context(), rx.From(want...)))
+	return all
+}
+
+func TestStructsLoseNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.parquet")
+	want := readings(1000)
+	require.NoError(t, parquet.Write[reading](path).RowGroup(5000).Options(pq.Compression(&pq.Snappy)).Sink()(t.Context(), rx.From(want...)))
 	got, err := parquet.Read[reading](path).Rows().Collect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	rest, err := parquet.Read[reading](path).From(998).Rows().Collect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, want[998:], rest)
+	row, err := parquet.Read[source.Row](path).From(4).Rows().First(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, `{sensor: 4, at: 1970-01-01 00:00:00.004 +0000 UTC, value: 1.5, price: 0.05, huge: 5, `+
+		`id: 04000000-0000-0000-0000-000000000000, count: 4, Remark: "even"}`, row.String())
 
+	pointers := []*reading{&want[0], &want[1]}
+	_, err = parquet.Write[*reading](path).Write(t.Context(), rx.From(pointers...))
+	require.NoError(t, err)
+	back, err := parquet.Read[*reading](path).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, pointers, back)
+	_, err = parquet.Write[*reading](path).Write(t.Context(), rx.From(pointers[0], nil))
+	require.ErrorContains(t, err, "row 1 of the stream: the item is nil")
+
+	_, err = parquet.Write[struct{ A any }](filepath.Join(t.TempDir(), "b.parquet")).Write(t.Context(), rx.Empty[struct{ A any }]())
+	require.ErrorContains(t, err, `column "a" (field A): interface {} may be anything`)
+	_, err = parquet.Write[int](path).Write(t.Context(), rx.From(1))
+	require.ErrorContains(t, err, "int is neither a struct")
+}
+
+// TestOneStructMeansTheSameInEveryFormat writes structs by columns and reads them back, and what one format has is what
+// the others have.
+func TestOneStructMeansTheSameInEveryFormat(t *testing.T) {
+	columns := []cql.Column{
+		{Name: "Remark", Type: cql.Type{Kind: cql.Ascii}}, {Name: "sensor", Type: cql.Type{Kind: cql.Bigint}},
+		{Name: "at", Type: cql.Type{Kind: cql.Timestamp}}, {Name: "price", Type: cql.Type{Kind: cql.Decimal}}, {Name: "count", Type: cql.Type{Kind: cql.Int}},
+	}
+	dir, src := t.TempDir(), rx.From(readings(10)...)
+	_, err := sink.File(filepath.Join(dir, "a.csv"), sink.CSV[reading]().Columns(columns)).Write(t.Context(), src)
+	require.NoError(t, err)
+	_, err = sink.File(filepath.Join(dir, "a.jsonl"), sink.JSONL[reading]().Columns(columns)).Write(t.Context(), src)
+	require.NoError(t, err)
+	_, err = parquet.Write[reading](filepath.Join(dir, "a.parquet")).Columns(columns).Write(t.Context(), src)
+	require.NoError(t, err)
+
+	want, err := source.CSV[source.Row](source.File(filepath.Join(dir, "a.csv"))).Columns(columns).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, want, 10)
+	require.Equal(t, `{Remark: "even", sensor: 2, at: 1970-01-01 00:00:00.002 +0000 UTC, price: 0.03, count: 2}`, want[2].String())
+	lines, err := source.JSONL[source.Row](source.File(filepath.Join(dir, "a.jsonl"))).Columns(columns).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	rows, err := parquet.Read[source.Row](filepath.Join(dir, "a.parquet")).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	for i := range want {
+		require.True(t, want[i].Equal(lines[i]), "%v is %v in JSON lines", want[i], lines[i])
+		require.True(t, want[i].Equal(rows[i]), "%v is %v in Parquet", want[i], rows[i])
+	}
+
+	columns[0].Name = "nope"
+	for _, err := range []error{
+		sink.File(filepath.Join(dir, "b"), sink.CSV[reading]().Columns(columns)).Sink()(t.Context(), src),
+		sink.File(filepath.Join(dir, "b"), sink.JSONL[reading]().Columns(columns)).Sink()(t.Context(), src),
+		parquet.Write[reading](filepath.Join(dir, "b")).Columns(columns).Sink()(t.Context(), src),
+	} {
+		require.ErrorContains(t, err, `column "nope": parquet_test.reading has no field for it`)
+	}
+}
+
+// TestAFileOfAnotherProgram reads what parquet-go wrote by its own rules.
+func TestAFileOfAnotherProgram(t *testing.T) {
+	type theirs struct {
+		Sensor int32     `parquet:"sensor"`
+		At     time.Time `parquet:"at,timestamp(microsecond)"`
+		Value  *float64  `parquet:"value"`
+	}
+	path := filepath.Join(t.TempDir(), "a.parquet")
+	one := 1.5
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
+	require.NoError(t, pq.WriteFile(path, []theirs{{4, at, &one}, {5, at, nil}}))
+
+	type ours struct {
+		Sensor int
+		At     time.Time
+		Value  *float64
+	}
+	got, err := parquet.Read[ours](path).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []ours{{4, at, &one}, {5, at, nil}}, got)
 	_, err = parquet.Read[source.Row](path).Rows().Collect(t.Context())
 	require.ErrorContains(t, err, "say by Columns which to read")
-	// What another engine wrote, by the types of a table.
+	_, err = parquet.Read[struct{ Nope int }](path).Rows().Collect(t.Context())
+	require.ErrorContains(t, err, `there is no column "nope"`)
 	rows, err := parquet.Read[source.Row](path).Columns([]cql.Column{
 		{Name: "at", Type: cql.Type{Kind: cql.Timestamp}}, {Name: "sensor", Type: cql.Type{Kind: cql.Int}},
 		{Name: "value", Type: cql.Type{Kind: cql.Double}},
 	}).Rows().Collect(t.Context())
 	require.NoError(t, err)
-	require.Len(t, rows, 1000)
-	require.Equal(t, `{at: 1970-01-01 00:00:00.004 +0000 UTC, sensor: 4, value: 1.5}`, rows[4].String())
-	require.Nil(t, rows[5].Cell(2))
+	require.Equal(t, `{at: 2026-01-02 03:04:05.006 +0000 UTC, sensor: 4, value: 1.5}`, rows[0].String())
+	require.Nil(t, rows[1].Cell(2))
 }
 
 func TestNobodySeesHalfAFile(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/cellrow"
 	"github.com/rxcql/rxcql/internal/files"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -28,9 +29,10 @@ type Sink[T any] struct {
 // storage that is far away, and it is held in memory, compressed, until it is full.
 const defaultGroup = 64 << 20
 
-// Write makes a sink that writes a file. T is a row that brings its columns, such as source.Row, which are written as
-// the package comment says; or a struct, whose fields are written as parquet-go has them, by their tags
-// `parquet:"name"`.
+// Write makes a sink that writes a file. T is what it is for sink.CSV: a struct or a pointer to one, each field of which is
+// a column, by tag `cql:"name"` or by its name in snake_case, of the CQL type that holds all its values; or a row that
+// brings its columns, such as source.Row. Tags `parquet:"name"` mean nothing here. What CQL has no type for is an error
+// that names the field, before anything is written.
 //
 // Nobody ever sees half a file: it is written under a temporary name in the same folder, and when the stream has completed
 // and all is on disk it gets its own. If the stream or the writing fails, or ctx ends, it goes.
@@ -38,7 +40,9 @@ func Write[T any](path string) Sink[T] {
 	return Sink[T]{path: path, mode: files.Private, group: defaultGroup}
 }
 
-// Columns sets the columns of rows; without them the first row tells, and an empty stream of rows is an error.
+// Columns sets what is written, in this order, and the types. A struct must have a field for each, of a Go type that goes
+// with the column's, and its other fields are left out; a row must have just these. Without it the first row tells, where
+// rows bring their columns, and an empty stream of such rows is an error.
 func (s Sink[T]) Columns(columns []cql.Column) Sink[T] {
 	s.columns = columns
 	return s
@@ -50,8 +54,8 @@ func (s Sink[T]) Mode(mode fs.FileMode) Sink[T] {
 	return s
 }
 
-// RowGroup sets how many bytes of cells, of structs how many rows, make a row group, which is what the sink holds in
-// memory at most, compressed; the default is 64 MiB, or 1,000,000 structs. It panics if n is not positive.
+// RowGroup sets how many bytes of cells make a row group, which is what the sink holds in memory at most, compressed; the
+// default is 64 MiB. It panics if n is not positive.
 func (s Sink[T]) RowGroup(n int64) Sink[T] {
 	if n <= 0 {
 		panic("parquet: RowGroup must be positive")
@@ -77,13 +81,17 @@ func (s Sink[T]) Sink() rx.Sink[T] {
 // Write runs src and writes its rows, in order, on the caller's goroutine. A row that cannot be written stops the stream.
 // Bytes in the report are those of the file.
 func (s Sink[T]) Write(ctx context.Context, src rx.Observable[T]) (sink.TextReport, error) {
+	items, err := cellrow.New[T](s.columns)
+	if err != nil {
+		return sink.TextReport{}, fmt.Errorf("parquet: %w", err)
+	}
 	draft, err := files.Create(s.path, s.mode)
 	if err != nil {
 		return sink.TextReport{}, fmt.Errorf("parquet: %w", err)
 	}
 	defer draft.Abort() // also when src panics
 	to := &counter{w: draft}
-	w := s.writer(to)
+	w := &writer[T]{Sink: s, to: to, items: items}
 	var rows int64
 	var failed error
 	err = src(ctx, func(row T) bool {
@@ -116,59 +124,6 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// writer writes the rows of one file.
-type writer[T any] interface {
-	write(row T) error
-	close() error
-}
-
-func (s Sink[T]) writer(to *counter) writer[T] {
-	options := append([]parquet.WriterOption{parquet.Compression(&parquet.Zstd)}, s.options...)
-	var row T
-	_, value := any(&row).(sink.Schematic)
-	_, pointer := any(row).(sink.Schematic)
-	if value || pointer || s.columns != nil {
-		return &rowWriter[T]{to: to, columns: s.columns, group: s.group, options: options}
-	}
-	most := s.group
-	if most == defaultGroup {
-		most = 1_000_000
-	}
-	return &structWriter[T]{to: to, options: append(options, parquet.MaxRowsPerRowGroup(most))}
-}
-
-// structWriter has parquet-go write structs.
-type structWriter[T any] struct {
-	to      *counter
-	options []parquet.WriterOption
-	file    *parquet.GenericWriter[T]
-	one     [1]T
-}
-
-func (w *structWriter[T]) write(row T) error {
-	if err := w.open(); err != nil {
-		return err
-	}
-	w.one[0] = row
-	_, err := w.file.Write(w.one[:])
-	return err
-}
-
-func (w *structWriter[T]) open() (err error) {
-	if w.file == nil {
-		defer recovered(&err)
-		w.file = parquet.NewGenericWriter[T](w.to, w.options...)
-	}
-	return nil
-}
-
-func (w *structWriter[T]) close() error {
-	if err := w.open(); err != nil {
-		return err
-	}
-	return w.file.Close()
-}
-
 // recovered makes an error of what parquet-go panics with, at a type or a file that it cannot deal with.
 func recovered(err *error) {
 	if r := recover(); r != nil {
@@ -176,61 +131,52 @@ func recovered(err *error) {
 	}
 }
 
-// rowWriter writes rows by their columns.
-type rowWriter[T any] struct {
-	to      *counter
-	columns []cql.Column
-	group   int64
-	options []parquet.WriterOption
-
+// writer writes the rows of one file.
+type writer[T any] struct {
+	Sink[T]
+	to     *counter
+	items  *cellrow.Opener[T]
 	shapes []*shape
 	rows   shredder
 	file   *parquet.GenericWriter[any]
 	size   int64 // of the row group
-	row    T     // that is being written
 }
 
 // columnsKey is where a file tells its columns.
 const columnsKey = "rxcql.columns"
 
-func (w *rowWriter[T]) open() (err error) {
+// begin writes what comes first, once it is known which columns there are.
+func (w *writer[T]) begin() (err error) {
 	if w.file != nil {
 		return nil
 	}
 	defer recovered(&err)
+	columns := w.items.Columns()
 	var schema *parquet.Schema
-	if w.shapes, schema, err = schemaOf(w.columns); err != nil {
+	if w.shapes, schema, err = schemaOf(columns); err != nil {
 		return err
 	}
-	text, err := json.Marshal(w.columns)
+	text, err := json.Marshal(columns)
 	if err != nil {
 		return err
 	}
 	last := w.shapes[len(w.shapes)-1]
 	w.rows.columns = make([][]parquet.Value, last.first+last.leaves)
-	w.file = parquet.NewGenericWriter[any](w.to, append(w.options, schema, parquet.KeyValueMetadata(columnsKey, string(text)))...)
+	options := append([]parquet.WriterOption{parquet.Compression(&parquet.Zstd)}, w.options...)
+	w.file = parquet.NewGenericWriter[any](w.to, append(options, schema, parquet.KeyValueMetadata(columnsKey, string(text)))...)
 	return nil
 }
 
-func (w *rowWriter[T]) write(item T) error {
-	w.row = item
-	row, ok := any(&w.row).(sink.Schematic)
-	if !ok {
-		if row, ok = any(item).(sink.Schematic); !ok {
-			return fmt.Errorf("a %T does not bring its columns; leave Columns out to have its fields written", item)
-		}
-	}
-	columns := row.Columns()
-	if w.columns == nil {
-		w.columns = columns
-	}
-	if err := w.same(columns); err != nil {
+func (w *writer[T]) write(item T) error {
+	row, err := w.items.Open(item)
+	if err != nil {
 		return err
 	}
-	if err := w.open(); err != nil {
+	if err := w.begin(); err != nil {
 		return err
 	}
-	values, err := w.rows.shredRow(w.shapes, w.columns, row.Cell)
+	columns := w.items.Columns()
+	values, err := w.rows.shredRow(w.shapes, columns, row.Cell)
 	if err != nil {
 		return err
 	}
@@ -247,25 +193,12 @@ func (w *rowWriter[T]) write(item T) error {
 	return nil
 }
 
-// same checks that a row has the columns of the file.
-func (w *rowWriter[T]) same(columns []cql.Column) error {
-	if len(columns) != len(w.columns) {
-		return fmt.Errorf("the row has %d columns, and the file %d", len(columns), len(w.columns))
+func (w *writer[T]) close() error {
+	if w.items.Columns() == nil {
+		return errors.New("no row came to tell the columns; say by Columns which there are, for streams that may be empty")
 	}
-	if len(columns) == 0 || &columns[0] == &w.columns[0] { // rows of one result share them
-		return nil
-	}
-	for i, c := range w.columns {
-		if columns[i].Name != c.Name || !columns[i].Type.Equal(c.Type) {
-			return fmt.Errorf("column %d of the row is %q %v, and of the file %q %v", i, columns[i].Name, columns[i].Type, c.Name, c.Type)
-		}
-	}
-	return nil
-}
-
-func (w *rowWriter[T]) close() error {
-	if err := w.open(); err != nil {
-		return fmt.Errorf("%w; say by Columns which there are, for streams that may be empty", err)
+	if err := w.begin(); err != nil {
+		return err
 	}
 	return w.file.Close()
 }

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/cellrow"
 	"github.com/rxcql/rxcql/internal/decode"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
@@ -25,9 +25,10 @@ type Source[T any] struct {
 	from    int64
 }
 
-// Read makes a source of a file. With columns, which a file that [Write] made by columns tells itself, T may be what it
-// may be in a source.Query: source.Row, a struct with its fields by tag `cql:"name"`, a map. If the file tells none and
-// none are given by [Source.Columns], T is a struct that parquet-go reads by its tags `parquet:"name"`.
+// Read makes a source of a file. T may be what it may be in a source.Query: source.Row, a struct with its fields by tag
+// `cql:"name"`, a map. A file that [Write] made tells its columns and their CQL types. Of another file a struct says by
+// its fields which columns are read, as the CQL types that are natural for the fields; for others, and for a T that is no
+// struct, say what they are by [Source.Columns].
 func Read[T any](path string) Source[T] { return Source[T]{path: path} }
 
 // Columns sets which columns are read, and their CQL types. The file must have each, of a type that goes with it; the
@@ -87,17 +88,10 @@ func (s Source[T]) Rows() rx.Observable[T] {
 	}
 }
 
-// reader reads the rows of a file.
-type reader[T any] interface {
-	// next gives some rows, and io.EOF with or behind the last ones. They are the consumer's, unlike the slice.
-	next() ([]T, error)
-	close() error
-}
-
 // batch is how many rows are read at a time.
 const batch = 64
 
-func (s Source[T]) open(f *os.File) (r reader[T], err error) {
+func (s Source[T]) open(f *os.File) (r *reader[T], err error) {
 	defer recovered(&err)
 	info, err := f.Stat()
 	if err != nil {
@@ -116,11 +110,11 @@ func (s Source[T]) open(f *os.File) (r reader[T], err error) {
 		}
 	}
 	if columns == nil {
-		if t := reflect.TypeFor[T](); t == reflect.TypeFor[source.Row]() || t == reflect.TypeFor[*source.Row]() {
-			return nil, errors.New("the file does not tell its columns: say by Columns which to read, and as what")
+		items, err := cellrow.New[T](nil)
+		if err != nil || items.Columns() == nil {
+			return nil, errors.Join(errors.New("the file does not tell its columns: say by Columns which to read, and as what"), err)
 		}
-		g := &structReader[T]{file: parquet.NewGenericReader[T](file)}
-		return g, g.file.SeekToRow(s.from)
+		columns = items.Columns()
 	}
 	for _, c := range columns {
 		if file.Root().Column(c.Name) == nil {
@@ -131,26 +125,15 @@ func (s Source[T]) open(f *os.File) (r reader[T], err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &rowReader[T]{columns: columns, shapes: shapes, cells: make([][]byte, len(columns)), file: parquet.NewGenericReader[any](file, schema)}
+	c := &reader[T]{columns: columns, shapes: shapes, cells: make([][]byte, len(columns)), file: parquet.NewGenericReader[any](file, schema)}
 	if err := c.rows.Page(columns, 0); err != nil {
 		return nil, err
 	}
 	return c, c.file.SeekToRow(s.from)
 }
 
-type structReader[T any] struct{ file *parquet.GenericReader[T] }
-
-func (r *structReader[T]) next() (_ []T, err error) {
-	defer recovered(&err)
-	rows := make([]T, batch) // anew, as they are the consumer's with what they point to
-	n, err := r.file.Read(rows)
-	return rows[:n], err
-}
-
-func (r *structReader[T]) close() error { return r.file.Close() }
-
-// rowReader reads rows by their columns.
-type rowReader[T any] struct {
+// reader reads the rows of a file.
+type reader[T any] struct {
 	columns []cql.Column
 	shapes  []*shape
 	file    *parquet.GenericReader[any]
@@ -161,7 +144,8 @@ type rowReader[T any] struct {
 	out     []T
 }
 
-func (r *rowReader[T]) next() (_ []T, err error) {
+// next gives some rows, and io.EOF with or behind the last ones. They are the consumer's, unlike the slice.
+func (r *reader[T]) next() (_ []T, err error) {
 	defer recovered(&err)
 	n, failed := r.file.ReadRows(r.buffer[:])
 	r.out = r.out[:0]
@@ -186,4 +170,4 @@ func (r *rowReader[T]) next() (_ []T, err error) {
 	return r.out, failed
 }
 
-func (r *rowReader[T]) close() error { return r.file.Close() }
+func (r *reader[T]) close() error { return r.file.Close() }

@@ -1,4 +1,4 @@
-package sink
+package cellrow
 
 import (
 	"encoding/binary"
@@ -17,8 +17,8 @@ import (
 // fieldCell gives the cell of a field of the struct that p points to; nil for null. It is valid until the next call.
 type fieldCell func(p unsafe.Pointer) ([]byte, error)
 
-// csvFields finds the fields for columns, or, if there are none given, the columns for the fields.
-func csvFields(t reflect.Type, columns []cql.Column) ([]cql.Column, []fieldCell, error) {
+// fieldsOf finds the fields for columns, or, if there are none given, the columns for the fields.
+func fieldsOf(t reflect.Type, columns []cql.Column) ([]cql.Column, []fieldCell, error) {
 	list, err := fields.Of(t)
 	if err != nil {
 		return nil, nil, err
