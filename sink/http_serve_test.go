@@ -19,7 +19,7 @@ import (
 func overPipe(t testing.TB, server *http.Server) *http.Client {
 	t.Helper()
 	listener := pipe.Listen()
-	transport := &http.Transport{DialContext: listener.Dial, DisableCompression: true}
+	transport := &http.Transport{DialContext: listener.Dial, DisableCompression: true, Protocols: server.Protocols}
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = server.Serve(listener) })
 	t.Cleanup(func() {

@@ -65,6 +65,24 @@ func TestARowThatComesAloneIsSentAtOnce(t *testing.T) {
 	})
 }
 
+// In HTTP/2 a write deadline that passes resets the stream, also while nothing is being written.
+func TestASilenceLongerThanTheDeadlinesBreaksNothing(t *testing.T) {
+	for _, two := range []bool{false, true} {
+		protocols := new(http.Protocols)
+		protocols.SetHTTP1(!two)
+		protocols.SetUnencryptedHTTP2(two)
+		virtualtime.Test(t, func(t *testing.T) {
+			h, outcomes := answering(at(5000, 10_000), func(x sink.Response[int]) sink.Response[int] { return x.WriteTimeout(2 * time.Second) })
+			server := &http.Server{Handler: h, ReadTimeout: time.Second, WriteTimeout: time.Second, Protocols: protocols}
+			response, text, err := get(t, overPipe(t, server), request(t, "http://x/"))
+			require.NoError(t, err)
+			require.Equal(t, two, response.ProtoMajor == 2)
+			require.Equal(t, "5000\n10000\n", text)
+			require.NoError(t, (<-outcomes).err)
+		})
+	}
+}
+
 // blocks counts the writes of a response.
 type blocks struct {
 	http.ResponseWriter

@@ -46,6 +46,7 @@ func (x Response[T]) Write(ctx context.Context, src rx.Observable[T]) (HTTPRepor
 		t.commit()
 		return t.report, nil
 	}
+	t.wait() // http.Server's WriteTimeout has begun with the request
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	request := x.r.Context()
@@ -185,7 +186,7 @@ func (t *transfer[T]) finish() error {
 	if err := t.begin(nil); err != nil {
 		return err
 	}
-	t.block = t.layout.end(t.block, t.rows)
+	t.block, t.timer = t.layout.end(t.block, t.rows), nil
 	if err := t.send(); err != nil {
 		return err
 	}
@@ -208,6 +209,9 @@ func (t *transfer[T]) send() error {
 	if err != nil {
 		t.writeErr = fmt.Errorf("%w: %w", ErrClientGone, err)
 		return t.writeErr
+	}
+	if t.timer != nil { // there is more to come
+		t.wait()
 	}
 	t.report.Rows = t.rows
 	t.block = t.block[:0]
@@ -246,6 +250,9 @@ func (t *transfer[T]) commit() {
 // patience bounds the write that follows. A writer that has no deadlines is one of a test, or of middleware that hides
 // them, which cannot be helped.
 func (t *transfer[T]) patience() { _ = t.control.SetWriteDeadline(time.Now().Add(t.stuck)) }
+
+// wait has no deadline stand while there is nothing to write: in HTTP/2 one that passes resets the stream even so.
+func (t *transfer[T]) wait() { _ = t.control.SetWriteDeadline(time.Time{}) }
 
 // fail tells the client of err.
 func (t *transfer[T]) fail(err error) {
