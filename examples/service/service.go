@@ -50,11 +50,17 @@ func (s *service) handler() http.Handler {
 	return mux
 }
 
-var errCustomer = errors.New("customer must be a number")
+var (
+	errCustomer = errors.New("customer must be a number")
+	errForm     = errors.New("the query string is malformed")
+)
 
 // orders is the query that a request asks for: the orders of a customer, or of all.
 func (s *service) orders(r *http.Request) (source.Select[order], error) {
 	statement := "SELECT customer, number, at, item, cents FROM " + s.table.String()
+	if err := r.ParseForm(); err != nil { // FormValue would leave the customer out, and the answer be all orders
+		return source.Select[order]{}, errForm
+	}
 	text := r.FormValue("customer")
 	if text == "" {
 		return source.Query[order](s.session, statement).Consistency(s.consistency), nil
