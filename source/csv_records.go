@@ -10,7 +10,7 @@ import (
 // csvRecords takes a text apart into records and these into fields. Unlike encoding/csv it tells "" from nothing, keeps
 // a CR in front of an LF inside of quotes, bounds what it holds, and goes on behind a record that is none.
 type csvRecords struct {
-	text              io.Reader
+	text              io.Reader // never gives nothing without an error, as a textReader
 	max               int // bytes of a record
 	delimiter, escape byte
 
@@ -120,15 +120,9 @@ func (c *csvRecords) fill() bool {
 	if len(c.held) == cap(c.held) {
 		c.held = append(make([]byte, 0, max(64<<10, 2*cap(c.held))), c.held...)
 	}
-	for range 100 { // readers should not give nothing, but some do
-		n, err := c.text.Read(c.held[len(c.held):cap(c.held)])
-		c.held = c.held[:len(c.held)+n]
-		if c.failed = err; n > 0 || err != nil {
-			return n > 0
-		}
-	}
-	c.failed = io.ErrNoProgress
-	return false
+	n, err := c.text.Read(c.held[len(c.held):cap(c.held)])
+	c.held, c.failed = c.held[:len(c.held)+n], err
+	return n > 0
 }
 
 // field takes the field that starts at a byte of the record, and gives where it ends: at a delimiter, the end of the line,

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,11 +40,11 @@ func (c CSVText[T]) run(ctx context.Context, yield func(Record[T]) bool) error {
 	}
 	defer text.Close()
 	r := csvRun[T]{CSVText: c, name: nameOf(text), records: csvRecords{
-		text: text, max: c.maxLine, delimiter: c.delimiter, escape: c.escape,
+		text: textReader{ctx, text}, max: c.maxLine, delimiter: c.delimiter, escape: c.escape,
 	}}
 	r.rows.Lenient = c.lenient
 	if err := r.begin(ctx); err != nil {
-		return err
+		return cmp.Or(rx.Cause(ctx), err)
 	}
 	for {
 		if err := rx.Cause(ctx); err != nil {
@@ -52,8 +53,10 @@ func (c CSVText[T]) run(ctx context.Context, yield func(Record[T]) bool) error {
 		switch more, err := r.next(ctx, yield); {
 		case err == io.EOF:
 			return nil
-		case err != nil || !more:
-			return err
+		case err != nil:
+			return cmp.Or(rx.Cause(ctx), err)
+		case !more:
+			return nil
 		}
 	}
 }

@@ -82,7 +82,7 @@ func openAt(ctx context.Context, open Opener, at Position) (text *bufio.Reader, 
 		return nil, "", nil, err
 	}
 	name = nameOf(opened)
-	text = bufio.NewReaderSize(opened, 64<<10)
+	text = bufio.NewReaderSize(textReader{ctx, opened}, 64<<10)
 	for left := at.Offset; left > 0 && err == nil; {
 		if err = rx.Cause(ctx); err != nil {
 			break
@@ -96,6 +96,9 @@ func openAt(ctx context.Context, open Opener, at Position) (text *bufio.Reader, 
 	}
 	if err != nil {
 		opened.Close()
+		if canceled := rx.Cause(ctx); canceled != nil {
+			err = canceled
+		}
 		return nil, "", nil, err
 	}
 	return text, name, opened, nil

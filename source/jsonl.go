@@ -111,6 +111,8 @@ func (l Lines[T]) run(ctx context.Context, yield func(Record[T]) bool) (err erro
 		switch {
 		case err == io.EOF:
 			return nil
+		case rx.Cause(ctx) != nil:
+			return rx.Cause(ctx)
 		case err != nil:
 			return fmt.Errorf("source: %s:%d: %w", name, at.Line+1, err)
 		}

@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"io"
+
+	"github.com/rxcql/rxcql/rx"
 )
 
 // Opener opens a text for one run, which closes it. A run that begins anew opens it anew. If what it gives has a method
@@ -29,4 +31,26 @@ func nameOf(r io.Reader) string {
 		return named.Name()
 	}
 	return ""
+}
+
+// textReader is what a run reads its text with. It ends when the run does, also in the middle of a line that has no end,
+// as that of a small compressed file may.
+type textReader struct {
+	ctx  context.Context
+	text io.Reader
+}
+
+// mostEmptyReads in a row, as in package bufio.
+const mostEmptyReads = 100
+
+func (r textReader) Read(p []byte) (n int, err error) {
+	for range mostEmptyReads {
+		if err := rx.Cause(r.ctx); err != nil {
+			return 0, err
+		}
+		if n, err = r.text.Read(p); n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
 }
