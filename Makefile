@@ -3,7 +3,8 @@
 # make fuzz        every fuzz target of the repository, one after the other, FUZZTIME=5m each
 #
 # The integration tests bring Cassandra up by themselves: that takes a JDK 11 or 17 and Maven, or a cluster named in
-# RXCQL_CASSANDRA_HOSTS. RXCQL_SKIP_INTEGRATION=1 skips them and says how many were skipped.
+# RXCQL_CASSANDRA_HOSTS. RXCQL_SKIP_INTEGRATION=1 skips them and says how many were skipped. The tests of the live page want a
+# Chromium; without one they are skipped, which the last line says.
 
 # Every module of the repository but the one that only names tools.
 MODULES := $(filter-out ./internal/tools,$(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.git/*' | sort)))
@@ -22,6 +23,7 @@ test: can-integrate lint
 	@$(SERVE) -- sh -c '$(call in-modules,go test -race -timeout 20m ./...)'
 	@echo "every fuzz target for a moment …"
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=2000x
+	@cd internal/browser && go run ./check
 
 # Before anything that takes long.
 can-integrate:

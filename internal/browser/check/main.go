@@ -1,0 +1,14 @@
+// Command check says so if this machine has no browser, for want of which the tests of pages are skipped.
+package main
+
+import (
+	"fmt"
+
+	"github.com/rxcql/rxcql/internal/browser"
+)
+
+func main() {
+	if browser.Find() == "" {
+		fmt.Println("SKIPPED: the tests of the live page in a browser. There is no Chromium: apt-get install chromium, or name one in RXCQL_BROWSER.")
+	}
+}
