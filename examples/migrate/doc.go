@@ -20,17 +20,18 @@
 //
 // Stopped (^C, SIGTERM), killed (kill -9) or without power: the same command with -resume goes on. Rows of pages that
 // were not acknowledged are written again, which does no harm: an INSERT is idempotent. The directory of -state has the
-// checkpoint, which shows keys, and with it what the job is, as it goes on only with the same.
+// checkpoint, which shows keys, and with it what the job is, as it goes on only with the same: from the same table, and
+// into the same one, of the same cluster. Nothing is kept there before it is known that the rows fit.
 //
 // # What cannot be written
 //
 // Rows that fail for good go to dead-letters.jsonl there, on disk before their page is acknowledged, until there are more
-// than -max-dead. The example load writes them again, by -replay.
+// than -max-dead in one run. The example load writes them again, by -replay.
 //
 // # How it ends
 //
 // The last thing on standard output is a report in JSON. The exit code is 0 if all was copied; 2 if some ranges could not
 // be read or some rows not be written, though all others were; 3 after a signal; and 1 for any other failure.
 //
-// -dry-run tells what would be read, without reading a row. -rate bounds the rows a second. All flags: -h.
+// -dry-run finds what does not fit and tells what would be read, and copies nothing. -rate bounds the rows a second. All flags: -h.
 package main

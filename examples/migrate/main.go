@@ -39,11 +39,18 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	if err != nil {
 		return failed, err
 	}
+	target, err := s.check(stop, from, to, found)
+	if err != nil {
+		return failed, err
+	}
 	tell(log, found, to)
+	if err := s.tellOfTTLs(stop, from, found, log); err != nil {
+		return failed, err
+	}
 	if s.dryRun {
 		return complete, nil
 	}
-	store, err := s.openState()
+	store, err := s.openState(target)
 	if err != nil {
 		return failed, err
 	}

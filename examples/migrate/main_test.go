@@ -121,12 +121,14 @@ func TestATableIsCopiedCellByCell(t *testing.T) {
 	code, err := run(context.Background(), []string{c.hosts, "-state=" + state, original, copied}, nil, io.Discard)
 	require.Equal(t, failed, code)
 	require.ErrorContains(t, err, "has a job already: add -resume")
+	c.MustExec("DROP TABLE " + copied)
+	sample.Write(c.Server, copied, 0)
+	code, err = run(context.Background(), []string{c.hosts, "-state=" + state, "-resume", original, copied}, nil, io.Discard)
+	require.Equal(t, failed, code)
+	require.ErrorContains(t, err, "of what was read, rows are there that are not here", "the table was made anew")
 	code, err = run(context.Background(), []string{c.hosts, "-state=" + state, "-resume", "-times", original, copied}, nil, io.Discard)
 	require.Equal(t, failed, code)
 	require.ErrorContains(t, err, "is the state of another job")
-	code, r = runIt(t, context.Background(), c.hosts, "-state="+state, "-resume", original, copied)
-	require.Zero(t, code)
-	require.Zero(t, r.Read, "there was nothing left to do")
 }
 
 func TestATableIsCopiedToAnotherClusterUnderOtherNames(t *testing.T) {
@@ -186,6 +188,53 @@ func TestACopyKeepsTheTimesOfItsColumns(t *testing.T) {
 			require.LessOrEqual(t, ttl, 100_000)
 		}
 	}
+}
+
+// A job goes on into the table that it began to write, or not at all.
+func TestAJobDoesNotGoOnIntoAnotherCluster(t *testing.T) {
+	from, to, other := shop(t), newCluster(t), newCluster(t)
+	sample.Write(to.Server, copied, 0)
+	sample.Write(other.Server, original, 0) // so that the other table has another ID
+	sample.Write(other.Server, copied, 0)
+	args := []string{from.hosts, "-state=" + t.TempDir(), "-page-size=50", "-pages=1", "-window=1", original, "--"}
+	stop, cancel := context.WithCancel(context.Background())
+	to.Inject(cqltest.Fault{Match: onWrites, After: 60, Times: 1, Before: func(cqltest.Request) { cancel() }})
+	code, _ := runIt(t, stop, append(args, to.hosts, copied)...)
+	require.Equal(t, stopped, code)
+
+	args = append([]string{"-resume"}, args...)
+	code, err := run(context.Background(), append(args, other.hosts, copied), io.Discard, io.Discard)
+	require.Equal(t, failed, code)
+	require.ErrorContains(t, err, "rows are there that are not here")
+	require.Empty(t, other.rows(t, copied))
+	code, r := runIt(t, context.Background(), append(args, to.hosts, copied)...)
+	require.Zero(t, code)
+	require.Less(t, r.Read, int64(rowsInShop))
+	requireEqual(t, from.rows(t, original), to.rows(t, copied))
+	code, r = runIt(t, context.Background(), append(args, to.hosts, copied)...)
+	require.Zero(t, code)
+	require.Zero(t, r.Read, "there was nothing left to do")
+}
+
+// A copy without times is told to lose TTLs, if there are any.
+func TestTTLsThatGetLostAreTold(t *testing.T) {
+	c := newCluster(t)
+	c.MustExec("CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	for _, table := range []string{"a", "b"} {
+		c.MustExec("CREATE TABLE shop." + table + " (p int PRIMARY KEY, v int, w text)")
+	}
+	note := func(flag string) bool {
+		var log bytes.Buffer
+		code, err := run(context.Background(), []string{c.hosts, "-dry-run", flag, "shop.a", "shop.b"}, io.Discard, &log)
+		require.NoError(t, err)
+		require.Zero(t, code)
+		return strings.Contains(log.String(), "Note: rows of shop.a have a TTL")
+	}
+	c.MustExec("INSERT INTO shop.a (p, v) VALUES (1, 1)")
+	require.False(t, note("-times=false"))
+	c.MustExec("UPDATE shop.a USING TTL 1000 SET w = 'x' WHERE p = 1")
+	require.True(t, note("-times=false"))
+	require.False(t, note("-times"))
 }
 
 // onWrites matches requests that write to the copy.
@@ -297,17 +346,25 @@ func TestWithoutAClusterItShowsWhatItDoes(t *testing.T) {
 func TestMistakesAreToldBeforeAnythingIsDone(t *testing.T) {
 	c := shop(t)
 	dir := t.TempDir()
+	c.MustExec("CREATE TABLE shop.counts (k int PRIMARY KEY, n counter)")
+	c.MustExec("CREATE TABLE shop.counts_copy (k int PRIMARY KEY, n counter)")
+	c.MustExec("CREATE TABLE shop.narrow (customer int, number int, PRIMARY KEY (customer, number))")
 	for text, args := range map[string][]string{
-		"-state is missing":        {c.hosts, original, copied},
-		"name two tables":          {"-state=" + dir, "a.b"},
-		"-h lists the flags":       {"-x"},
-		"no job to go on with":     {c.hosts, "-state=" + dir, "-resume", original, copied},
-		"not in the schema":        {c.hosts, "-state=" + dir, "shop.nothing", copied},
-		"has no column \"nope\"":   {c.hosts, "-state=" + dir, "-columns=nope", original, copied},
-		"is not old=new":           {c.hosts, "-state=" + dir, "-rename=a", original, copied},
-		"there must be at least 1": {"-pages=0"},
-		"behind --":                {c.hosts, "-state=" + dir, original, "--", "-rows=5", copied},
-		"-hosts must be given":     {"-state=" + dir, original, "--", c.hosts, copied},
+		"the table to write to: ":    {c.hosts, "-state=" + dir, original, "shop.nothing"},
+		"nothing: not in the schema": {c.hosts, "-dry-run", original, "shop.nothing"},
+		"is read and written":        {c.hosts, "-state=" + dir, original, "--", c.hosts, original},
+		"has counters":               {c.hosts, "-state=" + dir, "shop.counts", "shop.counts_copy"},
+		"no such column":             {c.hosts, "-state=" + dir, original, "shop.narrow"},
+		"-state is missing":          {c.hosts, original, copied},
+		"name two tables":            {"-state=" + dir, "a.b"},
+		"-h lists the flags":         {"-x"},
+		"no job to go on with":       {c.hosts, "-state=" + dir, "-resume", original, copied},
+		"not in the schema":          {c.hosts, "-state=" + dir, "shop.nothing", copied},
+		"has no column \"nope\"":     {c.hosts, "-state=" + dir, "-columns=nope", original, copied},
+		"is not old=new":             {c.hosts, "-state=" + dir, "-rename=a", original, copied},
+		"there must be at least 1":   {"-pages=0"},
+		"behind --":                  {c.hosts, "-state=" + dir, original, "--", "-rows=5", copied},
+		"-hosts must be given":       {"-state=" + dir, original, "--", c.hosts, copied},
 	} {
 		code, err := run(context.Background(), args, io.Discard, io.Discard)
 		require.Equal(t, failed, code, text)

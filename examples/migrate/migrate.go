@@ -19,8 +19,7 @@ import (
 func migrate(
 	stop context.Context, s *settings, scan source.Scan[source.Row], to side, log io.Writer, tracker *source.Tracker,
 ) (sink.Report, error) {
-	insert := sink.Insert[source.Row](to.session, to.table).
-		Consistency(to.consistency)
+	insert := to.insert()
 	if s.maxDead != 0 {
 		insert = insert.DeadLetters(sink.DeadLetterFile[source.Row](s.deadLetters()), sink.Tolerance{Rows: s.maxDead})
 	}

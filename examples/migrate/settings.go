@@ -47,10 +47,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.IntVar(&s.pages, "pages", 4, "`number` of pages to write at a time")
 	flags.IntVar(&s.window, "window", 0, "`number` of requests under way; 0 is as many as the servers take well")
 	flags.Float64Var(&s.rate, "rate", 0, "`rows` a second at most; 0 is as many as possible")
-	flags.Int64Var(&s.maxDead, "max-dead", 100, "`number` of rows that may go to the dead letters; -1 is any number")
+	flags.Int64Var(&s.maxDead, "max-dead", 100, "`number` of rows that may go to the dead letters in one run; -1 is any number")
 	flags.IntVar(&s.rows, "rows", 20_000, "`number` of rows in the table of the server inside the process")
 	flags.BoolVar(&s.resume, "resume", false, "go on with the job that is in the directory")
-	flags.BoolVar(&s.dryRun, "dry-run", false, "tell what would be read, and read nothing")
+	flags.BoolVar(&s.dryRun, "dry-run", false, "find what does not fit, tell what would be read, and copy nothing")
 
 	var others []string
 	behind := slices.Index(args, "--")

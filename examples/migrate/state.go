@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 
 	"github.com/rxcql/rxcql/checkpoint"
+	"github.com/rxcql/rxcql/internal/files"
 )
 
 // job is what a directory is the state of, beside what the checkpoint knows of the scan by itself.
 type job struct {
 	From   string `json:"from"`
 	To     string `json:"to"`
+	Target target `json:"target"`
 	Rename string `json:"rename,omitempty"`
 	Times  bool   `json:"times,omitempty"`
 }
@@ -22,7 +24,7 @@ type job struct {
 func (s *settings) deadLetters() string { return filepath.Join(s.state, "dead-letters.jsonl") }
 
 // openState opens the checkpoint, and sees to it that nothing that is there is mixed with something else.
-func (s *settings) openState() (*checkpoint.FileStore, error) {
+func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 	if s.state == "" { // with a server inside the process there is nothing to go on with
 		var err error
 		if s.state, err = os.MkdirTemp("", "migrate-"); err != nil {
@@ -34,13 +36,17 @@ func (s *settings) openState() (*checkpoint.FileStore, error) {
 		return nil, err
 	}
 	name := filepath.Join(s.state, "job.json")
-	now := job{From: s.tables[0], To: s.tables[1], Rename: s.renames, Times: s.times}
+	now := job{From: s.tables[0], To: s.tables[1], Target: to, Rename: s.renames, Times: s.times}
 	text, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && s.resume:
 		return nil, fmt.Errorf("%s has no job to go on with: %w", s.state, err)
 	case errors.Is(err, fs.ErrNotExist):
-		if err := writeJob(name, now); err != nil {
+		text, err := json.Marshal(now)
+		if err == nil {
+			err = files.Write(name, files.Private, append(text, '\n'))
+		}
+		if err != nil {
 			return nil, err
 		}
 	case err != nil:
@@ -52,23 +58,16 @@ func (s *settings) openState() (*checkpoint.FileStore, error) {
 		if err := json.Unmarshal(text, &then); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		if same := then; same.Target != to {
+			if same.Target = to; same == now {
+				return nil, fmt.Errorf("%s is the state of a job that writes to %v, and this is %v: of what was read, rows are there that are not here", s.state, then.Target, to)
+			}
+		}
 		if then != now {
 			return nil, fmt.Errorf("%s is the state of another job: from %s to %s, -rename=%q -times=%v", s.state, then.From, then.To, then.Rename, then.Times)
 		}
 	}
 	return checkpoint.File(filepath.Join(s.state, "checkpoint"))
-}
-
-// writeJob makes a file that is there as a whole or not at all.
-func writeJob(name string, j job) error {
-	text, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(name+".new", append(text, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
 }
 
 // hasDead tells whether there are rows, also of earlier runs, that could not be written.
