@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -140,5 +141,5 @@ func (c CSVText[T]) Records() rx.Observable[Record[T]] {
 	if c.delimiter == c.escape {
 		panic("source: the delimiter of a CSV cannot be its escape")
 	}
-	return c.run
+	return watched(stage.Source, func() string { return "CSV" }, c.run)
 }

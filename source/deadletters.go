@@ -11,6 +11,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/deadletter"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -33,7 +34,7 @@ import (
 // Ordered as in the file. Not concurrent. Buffers a line, of at most 256 MiB. On error: ends. On cancel: ends at once. It
 // may be run any number of times.
 func DeadLetters[T any](path string) rx.Observable[operators.Failure[T]] {
-	return func(ctx context.Context, yield func(operators.Failure[T]) bool) error {
+	run := func(ctx context.Context, yield func(operators.Failure[T]) bool) error {
 		file, err := os.Open(path)
 		if err != nil {
 			return fmt.Errorf("source: the file of the dead letters: %w", err)
@@ -67,6 +68,7 @@ func DeadLetters[T any](path string) rx.Observable[operators.Failure[T]] {
 		}
 		return rx.Cause(ctx)
 	}
+	return watched(stage.Source, func() string { return "dead letters" }, run)
 }
 
 const longestLetter = 256 << 20

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -24,6 +25,9 @@ func (q query) fetcher() fetchFunc {
 	return func(ctx context.Context, index, size int, state []byte) fetched {
 		f := fetched{index: index, state: state}
 		start := time.Now()
+		seen := stage.From(ctx)
+		began := seen.Start(stage.Calls)
+		defer seen.Stop(stage.Calls, began)
 		q.retry.Budget.Request()
 		for {
 			f.attempts++
@@ -31,6 +35,7 @@ func (q query) fetcher() fetchFunc {
 				Statement: q.statement, Size: size, State: state, Tracing: q.tracing, Payload: q.payload,
 			})
 			if f.err == nil {
+				seen.Count("pages", 1)
 				break
 			}
 			if canceled := rx.Cause(ctx); canceled != nil {
@@ -42,6 +47,7 @@ func (q query) fetcher() fetchFunc {
 				f.err = &PageError{Page: index, Host: hostOf(f.err), Attempts: f.attempts, Class: class, State: state, Err: f.err}
 				break
 			}
+			seen.Retried(1)
 			if f.err = q.retry.Wait(ctx, f.attempts); f.err != nil {
 				break
 			}

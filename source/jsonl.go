@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -80,14 +81,17 @@ func (l Lines[T]) From(p Position) Lines[T] {
 // Ordered. Not concurrent. Buffers a line and 64 KiB. On error of reading, or a line that is no row: ends with it, after
 // all rows before it. On cancel: stops before the next line; a read that waits for more of the text is not interrupted.
 func (l Lines[T]) Rows() rx.Observable[T] {
+	records := l.Records()
 	return func(ctx context.Context, yield func(T) bool) error {
-		return l.run(ctx, func(r Record[T]) bool { return yield(r.Row) })
+		return records(ctx, func(r Record[T]) bool { return yield(r.Row) })
 	}
 }
 
 // Records gives the rows with where they stand, else as [Lines.Rows]. A job that must survive its process keeps the End
 // of the last record that it has done with, and goes on [Lines.From] there.
-func (l Lines[T]) Records() rx.Observable[Record[T]] { return l.run }
+func (l Lines[T]) Records() rx.Observable[Record[T]] {
+	return watched(stage.Source, func() string { return "JSONL" }, l.run)
+}
 
 func (l Lines[T]) run(ctx context.Context, yield func(Record[T]) bool) (err error) {
 	if err := rx.Cause(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -97,7 +98,7 @@ func lookup[K, T any](
 	each func(rx.Observable[lookupKey[K]], lookupFunc[K, T]) rx.Observable[lookedUp[K, T]], bind func(K) []any,
 ) rx.Observable[operators.Match[K, T]] {
 	own := query.statement.Args
-	return func(ctx context.Context, yield func(operators.Match[K, T]) bool) error {
+	run := func(ctx context.Context, yield func(operators.Match[K, T]) bool) error {
 		rows := newTogether(query)
 		found := each(number(keys), func(ctx context.Context, k lookupKey[K]) (lookedUp[K, T], error) {
 			l := lookedUp[K, T]{lookupKey: k, query: query}
@@ -121,6 +122,7 @@ func lookup[K, T any](
 			return err
 		})
 	}
+	return watched(stage.Step, func() string { return "lookup " + tableIn(query.statement.CQL) }, run)
 }
 
 func number[K any](keys rx.Observable[K]) rx.Observable[lookupKey[K]] {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -120,6 +121,7 @@ func (p *pager) ahead(n int) {
 	}
 	if p.permits == nil {
 		p.permits, p.results = make(chan int, n), make(chan fetched, n)
+		stage.From(p.g.Context()).Gauge("pages_ahead", func() float64 { return float64(len(p.results)) })
 		p.g.Go(p.fetchAhead)
 	}
 	for ; p.pending < n; p.pending++ {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -152,10 +153,10 @@ func (q Select[T]) Payload(payload map[string][]byte) Select[T] {
 // so or the demand is unbounded. If the last page is full and the server does not say that it is the last, the end is
 // told when another row is requested.
 func (q Select[T]) Rows() rx.Observable[T] {
-	return func(ctx context.Context, yield func(T) bool) error {
+	return watched(stage.Source, q.name, func(ctx context.Context, yield func(T) bool) error {
 		decoder := &decode.Decoder[T]{Lenient: q.lenient}
 		return q.run(ctx, decoder, func(ctx context.Context, p *page) (bool, error) { return yieldRows(ctx, p, decoder, yield) })
-	}
+	})
 }
 
 // Page fetches one page: the first, or the one where [Select.From] or [Select.FromToken] points to. It is for services
@@ -170,7 +171,7 @@ func (q Select[T]) Page(ctx context.Context) (Page[T], error) {
 // decoded as a whole before it is yielded, and counts as consumed when the consumer wants the next. Under Subscribe it
 // is pages that are requested. Otherwise it is as [Select.Rows].
 func (q Select[T]) Pages() rx.Observable[Page[T]] {
-	return func(ctx context.Context, yield func(Page[T]) bool) error {
+	return watched(stage.Source, q.name, func(ctx context.Context, yield func(Page[T]) bool) error {
 		decoder := &decode.Decoder[T]{Lenient: q.lenient}
 		return q.run(ctx, decoder, func(ctx context.Context, p *page) (bool, error) {
 			whole, err := decodePage(ctx, p, decoder)
@@ -179,5 +180,5 @@ func (q Select[T]) Pages() rx.Observable[Page[T]] {
 			}
 			return yield(whole), nil
 		})
-	}
+	})
 }

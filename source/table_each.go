@@ -8,6 +8,7 @@ import (
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/resumable"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -38,8 +39,15 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 func (t tableQuery) each(
 	ctx context.Context, n int, rows func() pageRows, f func(context.Context, *portion) error,
 ) error {
+	return t.watched(ctx, func(ctx context.Context) error { return t.eachPage(ctx, n, rows, f) })
+}
+
+func (t tableQuery) eachPage(
+	ctx context.Context, n int, rows func() pageRows, f func(context.Context, *portion) error,
+) error {
 	return t.run(ctx, n, rows, func(ctx context.Context, g *async.Group, s *scan) error {
-		under, stop := context.WithCancelCause(g.Context())
+		s.counts = stage.From(ctx)
+		under, stop := context.WithCancelCause(s.counts.Outside(g.Context()))
 		defer stop(nil)
 		if t.checkpoint != nil {
 			under = resumable.Mark(under)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -43,7 +44,7 @@ type TablePage[T any] struct {
 // cannot be read are told by a [*ScanError] after all others were read. When ctx ends, fetches under way are cancelled
 // and rows that were fetched are dropped.
 func (t Scan[T]) Rows() rx.Observable[T] {
-	return func(ctx context.Context, yield func(T) bool) error {
+	return watched(stage.Source, t.name, func(ctx context.Context, yield func(T) bool) error {
 		return t.run(ctx, 0, newDecodedRows[T](t.pages.lenient), func(ctx context.Context, g *async.Group, s *scan) error {
 			done := ctx.Done()
 			return s.each(ctx, g, func(pg *portion) (bool, error) {
@@ -60,17 +61,17 @@ func (t Scan[T]) Rows() rx.Observable[T] {
 				return true, nil
 			})
 		})
-	}
+	})
 }
 
 // Pages is the stream of the table's pages; those of one range come in order. A page counts as consumed when the
 // consumer wants the next. Otherwise it is as [Scan.Rows].
 func (t Scan[T]) Pages() rx.Observable[TablePage[T]] {
-	return func(ctx context.Context, yield func(TablePage[T]) bool) error {
+	return watched(stage.Source, t.name, func(ctx context.Context, yield func(TablePage[T]) bool) error {
 		return t.run(ctx, 0, newDecodedRows[T](t.pages.lenient), func(ctx context.Context, g *async.Group, s *scan) error {
 			return s.each(ctx, g, func(pg *portion) (bool, error) { return yield(tablePage[T](pg)), nil })
 		})
-	}
+	})
 }
 
 func tablePage[T any](pg *portion) TablePage[T] {
@@ -91,11 +92,13 @@ func (t tableQuery) count(ctx context.Context) (n int64, err error) {
 	if !slices.ContainsFunc(t.ranges, func(r Range) bool { return r.Cursor != nil }) {
 		t.row, t.columns = nil, nil
 	}
-	ctx = demand.Without(ctx)
-	err = t.run(ctx, 0, countedRows, func(ctx context.Context, g *async.Group, s *scan) error {
-		return s.each(ctx, g, func(pg *portion) (bool, error) {
-			n += int64(pg.n)
-			return true, nil
+	err = t.watched(demand.Without(ctx), func(ctx context.Context) error {
+		return t.run(ctx, 0, countedRows, func(ctx context.Context, g *async.Group, s *scan) error {
+			s.counts = stage.From(ctx)
+			return s.each(ctx, g, func(pg *portion) (bool, error) {
+				n += int64(pg.n)
+				return true, nil
+			})
 		})
 	})
 	return n, err

@@ -8,6 +8,7 @@ import (
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/internal/demand"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -25,6 +26,7 @@ type scan struct {
 	cuts    cuts
 	checks  checks
 	barren  atomic.Int64 // requests that have failed since one succeeded
+	counts  *stage.Probe // of what is seen of the pages, if their rows are not; nil if nobody watches
 
 	mu     sync.Mutex
 	failed []failure
@@ -69,6 +71,9 @@ func (t tableQuery) run(
 		d.Wait(ctx)
 	}
 	tracked := t.tracker.begin() // whatever comes, so that its watch ends
+	if tracked == nil && stage.From(ctx) != nil {
+		tracked = newTracked()
+	}
 	defer tracked.end()
 	switch err := rx.Cause(ctx); {
 	case err != nil:
@@ -92,6 +97,7 @@ func (t tableQuery) run(
 				t: t, rows: rows, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
 				out: async.NewQueue[*portion](width*held + 1), // never full
 			}
+			s.watch(ctx, width)
 			for range width {
 				g.Go(s.scanner(held).run)
 			}
@@ -165,7 +171,7 @@ func (s *scan) each(ctx context.Context, g *async.Group, f func(*portion) (bool,
 
 // portions is the stream of the pages that were read, as fast as the scan's limiter allows.
 func (s *scan) portions() rx.Observable[*portion] {
-	src := func(ctx context.Context, yield func(*portion) bool) error {
+	arriving := func(ctx context.Context, yield func(*portion) bool) error {
 		for {
 			pg, ok := s.out.Next(ctx.Done())
 			if !ok {
@@ -176,10 +182,17 @@ func (s *scan) portions() rx.Observable[*portion] {
 			}
 		}
 	}
-	if s.t.limiter == nil {
+	src := rx.Observable[*portion](arriving)
+	rows := func(pg *portion) int { return pg.n }
+	if s.t.limiter != nil {
+		src = operators.Throttle(src, s.t.limiter, rows)
+	}
+	if s.counts == nil {
 		return src
 	}
-	return operators.Throttle(src, s.t.limiter, func(pg *portion) int { return pg.n })
+	return func(ctx context.Context, yield func(*portion) bool) error {
+		return stage.Counted(ctx, s.counts, src, rows, yield)
+	}
 }
 
 // settled is the result of a run that has ended with err. What is left of the ranges that failed is told as of now, after

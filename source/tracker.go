@@ -90,12 +90,14 @@ func (t *Tracker) begin() *tracked {
 	if t == nil {
 		return nil
 	}
-	run := &tracked{began: time.Now(), over: make(chan struct{})}
+	run := newTracked()
 	t.mu.Lock()
 	t.run = run
 	t.mu.Unlock()
 	return run
 }
+
+func newTracked() *tracked { return &tracked{began: time.Now(), over: make(chan struct{})} }
 
 // tracked is one run. The methods that a scan calls do nothing on nil.
 type tracked struct {

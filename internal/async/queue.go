@@ -80,7 +80,7 @@ func newQueue[T any](limit int, ready chan struct{}) *Queue[T] {
 func (q *Queue[T]) Watch(g *Group) *Queue[T] {
 	if g.probe != nil {
 		q.probe, q.reads = g.probe, g.probe
-		q.probe.Buffer(q.limit, q.size)
+		q.probe.Buffer(q.limit, q.Len)
 	}
 	return q
 }
@@ -92,12 +92,12 @@ func (q *Queue[T]) WatchPut(p *stage.Probe) { q.probe = p }
 // WatchNext is the consumer's part of WatchPut. Who reads is told what was read, and how full the queue is, too.
 func (q *Queue[T]) WatchNext(p *stage.Probe) {
 	if q.reads = p; p != nil {
-		p.Buffer(q.limit, q.size)
+		p.Buffer(q.limit, q.Len)
 	}
 }
 
-// size is how many items are in the queue.
-func (q *Queue[T]) size() int {
+// Len is how many items are in the queue.
+func (q *Queue[T]) Len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.in) + q.swapped - int(q.taken.Load())

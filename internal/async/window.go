@@ -180,6 +180,7 @@ func (w *Window[T, U]) close(err error) {
 
 // work is a worker: it makes one call after the other.
 func (w *Window[T, U]) work(ctx context.Context) {
+	ctx = w.probe.Within(ctx)
 	done := ctx.Done()
 	for {
 		c := w.task(done)

@@ -22,6 +22,12 @@ func With(ctx context.Context, h Host) context.Context {
 	return context.WithValue(ctx, key{}, &Probe{host: h})
 }
 
+// On tells whether a stage that begins with ctx has a monitor.
+func On(ctx context.Context) bool {
+	at, _ := ctx.Value(key{}).(*Probe)
+	return at != nil && (at.run == nil || !at.run.over.Load())
+}
+
 // From returns the probe of the stage that gave ctx to what is upstream of it, or to a function of the user's; nil if
 // there is no monitor, or no stage.
 func From(ctx context.Context) *Probe {

@@ -55,6 +55,27 @@ func Consume[T any](
 	return err
 }
 
+// Counted is Metered for a src whose items count as many.
+func Counted[T any](
+	ctx context.Context, p *Probe, src func(context.Context, func(T) bool) error, count func(T) int, yield func(T) bool,
+) error {
+	if p == nil {
+		return src(ctx, yield)
+	}
+	m := p.Meter()
+	returned := false
+	defer func() { m.End(returned) }()
+	err := src(ctx, func(v T) bool {
+		m.items += int64(count(v)) - 1
+		m.Enter()
+		ok := yield(v)
+		m.Leave()
+		return ok
+	})
+	returned = true
+	return err
+}
+
 // Metered runs src for a consumer that is a part of a sink, which p is of; nil is for none.
 func Metered[T any](
 	ctx context.Context, p *Probe, src func(context.Context, func(T) bool) error, yield func(T) bool,

@@ -17,6 +17,7 @@ type Probe struct {
 	owner bool            // the run ends with it
 	outer context.Context // that it was begun with
 
+	calls    bool   // what begins here is inside of a call that the stage makes, and not upstream of it
 	consumer *Stage // that there is no other stage for
 	parent   *Probe
 	began    time.Duration
@@ -27,17 +28,20 @@ type Probe struct {
 // begin begins a stage within at.
 func (at *Probe) begin(kind Kind, name string) *Probe {
 	p := &Probe{host: at.host, run: at.run, parent: at, began: Now()}
+	if at.calls {
+		p.parent = at.parent
+	}
 	if p.run == nil {
 		p.owner = true
 		p.run = newRun(p.host, name)
 	}
 	scope := at.stage
 	if scope == nil && kind != Sink {
-		p.consumer = p.run.stage(nil, Sink, "consumer")
+		p.consumer = p.run.stage(nil, Sink, "consumer", false)
 		p.consumer.begin(p.began)
 		scope = p.consumer
 	}
-	p.stage = p.run.stage(scope, kind, name)
+	p.stage = p.run.stage(scope, kind, name, at.calls)
 	p.stage.begin(p.began)
 	if at.stage != nil {
 		at.excused.Store(false)
@@ -254,6 +258,27 @@ func (p *Probe) gauge(g gauge) {
 	p.stage.mu.Lock()
 	defer p.stage.mu.Unlock()
 	p.stage.gauges = append(p.stage.gauges, g)
+}
+
+// Within returns ctx for calls that the stage makes: what begins there is not upstream of it.
+func (p *Probe) Within(ctx context.Context) context.Context {
+	if p == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, key{}, &Probe{host: p.host, run: p.run, stage: p.stage, parent: p, calls: true})
+}
+
+// Outside returns ctx for what is no part of this stage, but of its consumer: what is done with its items on other
+// goroutines.
+func (p *Probe) Outside(ctx context.Context) context.Context {
+	if p == nil {
+		return ctx
+	}
+	out := &Probe{host: p.host, run: p.run, stage: p.consumer}
+	if p.consumer == nil {
+		out.stage = p.parent.stage
+	}
+	return context.WithValue(ctx, key{}, out)
 }
 
 // Aside notes that some of this stage's items go to another, which is not downstream of it.

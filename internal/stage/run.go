@@ -52,7 +52,7 @@ type stageKey struct {
 // Edge says that items go from one stage to another; they are given by their positions in [Run.Stages].
 type Edge struct {
 	From, To int
-	Aside    bool // From is not upstream of To in the stream, but hands items to a sink that it runs
+	Aside    bool // it is none of the stream: to a sink that From runs beside it, or from within a call that To makes
 }
 
 func newRun(h Host, name string) *Run {
@@ -89,8 +89,8 @@ func (r *Run) Graph() ([]*Stage, []Edge) {
 	return r.stages[:len(r.stages):len(r.stages)], r.edges[:len(r.edges):len(r.edges)]
 }
 
-// stage gives the stage of a name in a scope: the stage that it feeds, or for a sink the one that runs it.
-func (r *Run) stage(scope *Stage, kind Kind, name string) *Stage {
+// stage gives the stage of a name in a scope: the stage that it feeds, perhaps aside, or for a sink the one that runs it.
+func (r *Run) stage(scope *Stage, kind Kind, name string, aside bool) *Stage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k := stageKey{scope, kind, name}
@@ -108,7 +108,7 @@ func (r *Run) stage(scope *Stage, kind Kind, name string) *Stage {
 		r.byKey[k] = s
 		r.stages = append(r.stages, s)
 		if scope != nil && kind != Sink {
-			r.edges = append(r.edges, Edge{From: s.ID, To: scope.ID})
+			r.edges = append(r.edges, Edge{From: s.ID, To: scope.ID, Aside: aside})
 		}
 	}
 	return s

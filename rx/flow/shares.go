@@ -43,7 +43,9 @@ func (d *measurement) shares(all []Stage, window time.Duration) Bottleneck {
 		waited, own, down, called := d.split(i, ups[i])
 		s, on := &all[i], &lanes[roots[i]]
 		if d.stages[i].Kind != stage.Boundary {
-			on.add(i, own)
+			if roots[i] != i || d.stages[i].Kind == stage.Sink { // a call counts as a whole
+				on.add(i, own)
+			}
 			s.Share = Split{on.share(waited), on.share(own), on.share(down)}
 			continue
 		}
@@ -59,6 +61,7 @@ func (d *measurement) shares(all []Stage, window time.Duration) Bottleneck {
 }
 
 // roots tells on whose lane each stage is: a sink's own, and for others that of the nearest sink or boundary downstream.
+// Those inside of calls are on none, which is their own.
 func (d *measurement) roots() []int {
 	consumer := make([]int, len(d.stages))
 	for i := range consumer {

@@ -115,8 +115,8 @@ type Value struct {
 type Edge struct {
 	From int `json:"from"`
 	To   int `json:"to"`
-	// Aside says that To is not downstream in the stream, but gets some of the items, or all of them too, in a sink that
-	// From runs beside it.
+	// Aside says that it is none of the stream itself: To gets items in a sink that From runs beside it, or From runs
+	// inside of a call that To makes, such as that of a MapAsync.
 	Aside bool `json:"aside,omitempty"`
 }
 
