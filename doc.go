@@ -7,6 +7,7 @@
 //   - sink: where streams end
 //   - cql: the session, and all that knows the driver
 //   - cql/cqltest: a Cassandra server inside the test process, for testing pipelines
+//   - rx/flow: what streams are doing, and where the bottleneck is
 //   - rx/rxtest: what every Observable and operator must obey, as a reusable test
 //   - rx/bridge: github.com/reactivex/rxgo/v2, both ways
 //   - contrib/failsafe: a module of its own, with failsafe-go's limiters and circuit breakers

@@ -18,6 +18,7 @@ import (
 	"github.com/rxcql/rxcql/cql/cqltest"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/rx/flow"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
 )
@@ -94,6 +95,13 @@ func copyUntilInterrupted(ctx context.Context, session *cql.Session) error {
 	defer stop()
 	err := copyAlerts(ctx, session, "alerts.checkpoint")
 	return err
+}
+
+func writeWatched(ctx context.Context, session *cql.Session, alerts rx.Observable[Alert]) (sink.Report, error) {
+	monitor := flow.NewMonitor(flow.Options{})
+	report, err := sink.Insert[Alert](session, "lab.alerts").Write(flow.With(ctx, monitor), alerts)
+	fmt.Print(monitor.Snapshot().Runs[0].Text()) // and at any time before, from any goroutine
+	return report, err
 }
 
 func TestLostReplies(t *testing.T) {

@@ -140,6 +140,15 @@ func TestReadmeLeaveEarly(t *testing.T) {
 	require.LessOrEqual(t, server.Pages("lab.readings"), burning/10+2, "its page and one that was read ahead")
 }
 
+func TestReadmeWatched(t *testing.T) {
+	_, session := lab(t, 50)
+	readings := source.Table[Reading](session, "lab.readings").Rows()
+	report, err := writeWatched(context.Background(), session, alertsOf(readings))
+	require.NoError(t, err)
+	require.EqualValues(t, 19, report.Written)
+	requireAlerts(t, session, 50)
+}
+
 // TestReadmeJob interrupts the job while it writes, again and again, until all is done.
 func TestReadmeJob(t *testing.T) {
 	server, session := lab(t, 200)

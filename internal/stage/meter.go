@@ -34,7 +34,11 @@ const (
 // Meter gives the stage's meter, which begins upstream of its yield.
 func (p *Probe) Meter() *Meter {
 	now := Now()
-	m := &Meter{ticker: &still, seen: unseen, stage: p.stage, of: p, last: now, since: now}
+	m := &p.meter
+	if p.metered.Swap(true) { // its sink runs several streams
+		m = &Meter{}
+	}
+	*m = Meter{ticker: &still, seen: unseen, stage: p.stage, of: p, last: now, since: now}
 	m.stage.mu.Lock()
 	m.stage.spans[Up].begin(now)
 	m.stage.mu.Unlock()

@@ -23,6 +23,8 @@ type Probe struct {
 	began    time.Duration
 	excused  atomic.Bool // what is upstream has failed, and told
 	ended    atomic.Bool
+	metered  atomic.Bool // meter is used
+	meter    Meter
 }
 
 // begin begins a stage within at.

@@ -36,7 +36,7 @@ type Run struct {
 	over atomic.Bool
 
 	mu     sync.Mutex
-	byKey  map[stageKey]*Stage
+	byKey  map[stageKey]*Stage // of many; few are found faster one by one
 	stages []*Stage
 	edges  []Edge
 }
@@ -56,7 +56,7 @@ type Edge struct {
 }
 
 func newRun(h Host, name string) *Run {
-	r := &Run{Name: name, Began: time.Now(), Start: Now(), byKey: make(map[stageKey]*Stage, 4)}
+	r := &Run{Name: name, Began: time.Now(), Start: Now()}
 	h.Begin(r)
 	return r
 }
@@ -94,24 +94,51 @@ func (r *Run) stage(scope *Stage, kind Kind, name string, aside bool) *Stage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k := stageKey{scope, kind, name}
-	s := r.byKey[k]
+	s := r.find(k)
 	if s == nil && len(r.stages) >= mostStages {
 		k.name = "others"
-		s = r.byKey[k]
+		s = r.find(k)
 		if s == nil {
 			k.scope, scope = nil, nil
-			s = r.byKey[k]
+			s = r.find(k)
 		}
 	}
 	if s == nil {
-		s = &Stage{ID: len(r.stages), Kind: kind, Name: k.name}
-		r.byKey[k] = s
-		r.stages = append(r.stages, s)
+		s = &Stage{ID: len(r.stages), Kind: kind, Name: k.name, scope: k.scope}
+		r.add(k, s)
 		if scope != nil && kind != Sink {
 			r.edges = append(r.edges, Edge{From: s.ID, To: scope.ID, Aside: aside})
 		}
 	}
 	return s
+}
+
+// fewStages are looked through one by one.
+const fewStages = 16
+
+func (r *Run) find(k stageKey) *Stage {
+	if r.byKey != nil {
+		return r.byKey[k]
+	}
+	for _, s := range r.stages {
+		if s.Name == k.name && s.Kind == k.kind && s.scope == k.scope {
+			return s
+		}
+	}
+	return nil
+}
+
+func (r *Run) add(k stageKey, s *Stage) {
+	r.stages = append(r.stages, s)
+	switch {
+	case r.byKey != nil:
+		r.byKey[k] = s
+	case len(r.stages) > fewStages:
+		r.byKey = make(map[stageKey]*Stage, 2*len(r.stages))
+		for _, s := range r.stages {
+			r.byKey[stageKey{s.scope, s.Kind, s.Name}] = s
+		}
+	}
 }
 
 // link notes that items go aside from one stage to another.

@@ -56,9 +56,10 @@ func (s *span) total(now time.Duration) time.Duration {
 
 // Stage is what is known of all stages of one name, kind and place in a run.
 type Stage struct {
-	ID   int
-	Name string
-	Kind Kind
+	ID    int
+	Name  string
+	Kind  Kind
+	scope *Stage
 
 	mu          sync.Mutex
 	live, begun int64
