@@ -11,7 +11,7 @@ import (
 // a CR in front of an LF inside of quotes, bounds what it holds, and goes on behind a record that is none.
 type csvRecords struct {
 	text              io.Reader // never gives nothing without an error, as a textReader
-	max               int // bytes of a record
+	max               int       // bytes of a record
 	delimiter, escape byte
 
 	held   []byte // of the text: what was read of it and not yet taken
