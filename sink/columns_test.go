@@ -388,3 +388,19 @@ func TestACopyHasTheTimesOfTheOriginal(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, 7000, ttl, 100)
 }
+
+// Of a column that comes twice, as after renaming, one of the values would be lost.
+func TestARowThatHasAColumnTwiceIsRefused(t *testing.T) {
+	_, session := serve(t)
+	integer := cql.Type{Kind: cql.Int}
+	cell, err := integer.Marshal(1)
+	require.NoError(t, err)
+	var row source.Row
+	columns := []cql.Column{{Name: "k", Type: integer}, {Name: "v", Type: integer}, {Name: "v", Type: integer}}
+	require.NoError(t, row.UnmarshalRow(columns, [][]byte{cell, cell, cell}))
+	_, err = sink.Insert[source.Row](session, "shop.items").Write(t.Context(), rx.From(row))
+	var wrong *sink.ColumnError
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, "v", wrong.Column)
+	require.ErrorContains(t, err, "twice")
+}

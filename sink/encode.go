@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"unsafe"
 
 	"github.com/rxcql/rxcql/cql"
 )
@@ -113,26 +112,6 @@ func (p *plan) checkStatic(v values, cells []cql.Cell, nulls int) error {
 		}
 	}
 	return nil
-}
-
-// keyOf appends the key of a row to b, which is the key's from then on, so that different ones are different, and tells
-// which part of it is the partition's.
-func keyOf(b []byte, cells []cql.Cell, partition int) (key, part string) {
-	size := 0
-	for i := range cells {
-		size += 4 + len(cells[i].Bytes)
-	}
-	b = slices.Grow(b, size)
-	end := 0
-	for i := range cells {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(cells[i].Bytes)))
-		b = append(b, cells[i].Bytes...)
-		if i < partition {
-			end = len(b)
-		}
-	}
-	key = unsafe.String(unsafe.SliceData(b), len(b))
-	return key, key[:end]
 }
 
 // encodeTimed makes a statement for each pair of times that columns have, beginning with that of the row's own.

@@ -90,6 +90,9 @@ func (p *plan) aim(table cql.Table) error {
 	times := make(map[string]int)
 	for i := range p.shape.size() {
 		name := p.shape.name(i)
+		if p.shape.index(name) != i {
+			return p.columnError(name, "the row has this column twice; name one of them otherwise")
+		}
 		at := slices.IndexFunc(table.Columns, func(c cql.TableColumn) bool { return c.Name == name })
 		switch {
 		case at >= 0:
