@@ -82,11 +82,12 @@ export function paceOf(run) {
 
 function tilesOf(run) {
   const sum = (part, kind) => run.stages.filter((stage) => !kind || stage.kind === kind).reduce((n, stage) => n + stage[part], 0);
+  const seen = (part, kind) => (run.stages.some((stage) => stage.kind === kind) ? count(sum(part, kind)) : "–");
   const troubles = [["Errors", sum("errors")], ["Retries", sum("retries")], ["Dropped", sum("drops")]];
   return [
     { label: run.state === "running" ? "Items per second" : "Items per second, on average", text: rate(paceOf(run)), line: `${run.id}` },
-    { label: "Read", text: count(sum("items_out", "source")) },
-    { label: "Into the sink", text: count(sum("items_in", "sink")) },
+    { label: "Read", text: seen("items_out", "source") },
+    { label: "Into the sink", text: seen("items_in", "sink") },
     ...troubles.map(([label, n]) => ({ label, text: count(n), bad: n > 0 })),
   ];
 }

@@ -14,7 +14,7 @@ export function listRuns(list, runs, selected, history) {
     setText(entry.time, duration(run.seconds));
     if (run.state === "running") {
       setText(entry.rate, rate(paceOf(run)));
-      setText(entry.where, run.bottleneck?.kind ? `${stageName(run.bottleneck)} ${percent(run.bottleneck.share)}` : "");
+      setText(entry.where, run.bottleneck?.kind ? `${percent(run.bottleneck.share)} ${stageName(run.bottleneck)}` : "");
       entry.mark.classList.toggle("unseen", !run.bottleneck?.kind);
       drawSparkline(entry.spark, history.of(`${run.id}`));
     } else {
