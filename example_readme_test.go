@@ -5,6 +5,7 @@ package rxcql_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"os/signal"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
+	"github.com/rxcql/rxcql/rx/flow/live"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
 )
@@ -102,6 +104,16 @@ func writeWatched(ctx context.Context, session *cql.Session, alerts rx.Observabl
 	report, err := sink.Insert[Alert](session, "lab.alerts").Write(flow.With(ctx, monitor), alerts)
 	fmt.Print(monitor.Snapshot().Runs[0].Text()) // and at any time before, from any goroutine
 	return report, err
+}
+
+func watchInBrowser(monitor *flow.Monitor, job func() error) error {
+	page, err := live.Listen("127.0.0.1:8090", monitor, live.Options{})
+	if err != nil {
+		return err
+	}
+	defer page.Close()
+	log.Println("Watch it on", page.URL())
+	return job()
 }
 
 func TestLostReplies(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/format"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/rx/flow"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -138,6 +141,26 @@ func TestReadmeLeaveEarly(t *testing.T) {
 	server.ResetLog()
 	require.NoError(t, leaveEarly(context.Background(), readings))
 	require.LessOrEqual(t, server.Pages("lab.readings"), burning/10+2, "its page and one that was read ahead")
+}
+
+func TestReadmeWatchedInBrowser(t *testing.T) {
+	seen := 0
+	err := watchInBrowser(flow.NewMonitor(flow.Options{}), func() error {
+		seen++
+		transport := &http.Transport{}
+		defer transport.CloseIdleConnections()
+		response, err := (&http.Client{Transport: transport}).Get("http://127.0.0.1:8090/snapshot.json")
+		if err != nil {
+			return err
+		}
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		return response.Body.Close()
+	})
+	if seen == 0 {
+		require.ErrorIs(t, err, syscall.EADDRINUSE, "something else on this machine listens there")
+		return
+	}
+	require.NoError(t, err)
 }
 
 func TestReadmeWatched(t *testing.T) {

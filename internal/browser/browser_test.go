@@ -82,7 +82,7 @@ func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Voi
 // size has the window be so large, in a scheme of colours.
 func size(t *testing.T, ctx context.Context, width, height int64, scheme string) {
 	t.Helper()
-	do(t, ctx, chromedp.EmulateViewport(width, height, chromedp.EmulateScale(2)))
+	do(t, ctx, chromedp.EmulateViewport(width, height, chromedp.EmulateScale(1.5)))
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})

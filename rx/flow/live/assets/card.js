@@ -36,7 +36,7 @@ export function updateCard(card, stage, { bottleneck, line }) {
   setText(card.items, itemsOf(stage));
   showTimes(card, stage);
   keyed(card.levels, levelsOf(stage), (level) => level.label, makeLevel, updateLevel);
-  keyed(card.values, (stage.values ?? []).slice(0, 6), (value) => value.name, makeValue, updateValue);
+  keyed(card.values, valuesOf(stage), (value) => value.name, makeValue, updateValue);
   keyed(card.troubles, troublesOf(stage), (trouble) => trouble.word, makeTrouble, updateTrouble);
 }
 
@@ -87,6 +87,8 @@ function updateTime(time, { word, share }) {
 
 function levelsOf(stage) {
   const levels = [];
+  const progress = stage.values?.find((value) => value.name === "progress_share");
+  if (progress) levels.push({ label: "Progress", now: progress.value, max: 1, text: percent(progress.value) });
   if (stage.buffer) levels.push({ label: "Buffer", ...stage.buffer });
   if (stage.calls) levels.push({ label: "Calls", ...stage.calls });
   return levels;
@@ -98,11 +100,16 @@ function makeLevel({ label }) {
   return { element: h("li", {}, h("span", {}, label), text, bar), text, fill, bar };
 }
 
-function updateLevel(level, { now, max }) {
-  setText(level.text, `${count(now)} of ${count(max)}`);
+function updateLevel(level, { now, max, text }) {
+  setText(level.text, text ?? `${count(now)} of ${count(max)}`);
   level.fill.style.width = `${max > 0 ? 100 * Math.min(1, now / max) : 0}%`;
   setAttribute(level.bar, "aria-valuenow", Math.min(now, max));
   setAttribute(level.bar, "aria-valuemax", max);
+}
+
+// valuesOf gives the figures that say something on a card; the table has all.
+function valuesOf(stage) {
+  return (stage.values ?? []).filter(({ name, gauge, value }) => name !== "progress_share" && (gauge || value !== 0)).slice(0, 8);
 }
 
 function makeValue() {
