@@ -282,3 +282,21 @@ func TestATableMadeAnewWhileItIsWritten(t *testing.T) {
 		require.Zero(t, report.Dead, "%v", dead.kept)
 	})
 }
+
+// All that is under way when a node restarts fails at once, and again until it is back.
+func TestAShortOutageCostsNoRow(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		server.MustExec(createEntries)
+		begin := time.Now()
+		fault := server.Inject(cqltest.Fault{Err: cqltest.Overloaded("starting"), Match: func(r cqltest.Request) bool {
+			return cqltest.User(r) && !r.IsSelect() && time.Since(begin) < time.Second
+		}})
+		dead := &letters[entry]{}
+		report, err := sink.Insert[entry](session, "shop.events").DeadLetters(dead.sink, sink.Tolerance{}).Write(t.Context(), entries(3000, 20))
+		require.NoError(t, err)
+		require.EqualValues(t, 3000, report.Written)
+		require.Zero(t, report.Dead)
+		require.Positive(t, fault.Hits())
+	})
+}

@@ -1,6 +1,9 @@
 package sink
 
-import "github.com/rxcql/rxcql/cql"
+import (
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/operators"
+)
 
 // Insert makes a sink that inserts each item as a row of a table, named as in CQL: keyspace.table. T must have all
 // columns of the primary key; or, for static columns alone, those of the partition key and no clustering columns. A
@@ -9,21 +12,21 @@ import "github.com/rxcql/rxcql/cql"
 //
 //	report, err := sink.Insert[Reading](session, "lab.readings").Write(ctx, readings)
 func Insert[T any](s *cql.Session, table string) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: insert, table: table}, batch: mostInBatch}
+	return Mutation[T]{session: s, spec: spec{verb: insert, table: table}, batch: mostInBatch}.Retry(operators.Backoff{})
 }
 
-// Update makes a sink that updates the row of a table that each item has the primary key of. Other than Insert's, a row
+// Update makes a sink that updates the row of a table that each item has the primary key of. Unlike Insert's, a row
 // that has no values is no row. Counters are added to, which is not idempotent: such an update is not sent again where it
 // may have been applied, and refused in a resumable job; see [ErrNotIdempotent]. For collections see [Mutation.Append]
 // and [Mutation.Remove].
 func Update[T any](s *cql.Session, table string) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: update, table: table}, batch: mostInBatch}
+	return Mutation[T]{session: s, spec: spec{verb: update, table: table}, batch: mostInBatch}.Retry(operators.Backoff{})
 }
 
 // Delete makes a sink that deletes the row of a table that each item has the primary key of, which T must have all of; its
 // other columns do not matter. To delete partitions or ranges, use [Exec].
 func Delete[T any](s *cql.Session, table string) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: remove, table: table}, batch: mostInBatch}
+	return Mutation[T]{session: s, spec: spec{verb: remove, table: table}, batch: mostInBatch}.Retry(operators.Backoff{})
 }
 
 // Exec makes a sink that executes an INSERT, UPDATE or DELETE for each item, with what bind makes of it as arguments in
@@ -33,5 +36,5 @@ func Delete[T any](s *cql.Session, table string) Mutation[T] {
 // has a marker of its own; others in any order, though with timestamps that grow along the stream. A condition (IF …)
 // that does not hold is an answer; see [Mutation.NotApplied].
 func Exec[T any](s *cql.Session, statement string, bind func(T) []any) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: execute, text: statement}, bind: bind, batch: 1}
+	return Mutation[T]{session: s, spec: spec{verb: execute, text: statement}, bind: bind, batch: 1}.Retry(operators.Backoff{})
 }

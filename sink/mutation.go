@@ -86,6 +86,8 @@ const (
 	bytesInBatch = 64 << 10
 )
 
+const defaultAttempts = 12
+
 // IfNotExists has Insert write only rows that are not there, and IfExists has Update and Delete write only rows that
 // are, by a lightweight transaction for each. A row that is refused is an answer, not a failure: it is counted as
 // NotApplied; see [Mutation.NotApplied]. Such rows are not batched, have no TIMESTAMP, and are not sent again where
@@ -245,10 +247,13 @@ func (m Mutation[T]) Timeout(d time.Duration) Mutation[T] {
 	return m
 }
 
-// Retry sets how often and with what waits a request is sent; the zero Backoff is the default: up to 4 retries, waits
-// from 100 ms doubling to 10 s, with full jitter. What may be sent again is said by [cql.Class.Retryable]. A Budget in b
-// counts each row as a request.
+// Retry sets how often and with what waits a request is sent. The default, also for Attempts of 0, is up to 11 retries,
+// with waits of up to 100 ms doubling to 10 s and full jitter: half a minute or so, in which a node may restart. What may
+// be sent again is said by [cql.Class.Retryable]. A Budget in b counts each row as a request.
 func (m Mutation[T]) Retry(b operators.Backoff) Mutation[T] {
+	if b.Attempts == 0 {
+		b.Attempts = defaultAttempts
+	}
 	m.retry = b
 	return m
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // Private is the mode of files that hold data: for their owner only.
@@ -17,6 +18,7 @@ const Private fs.FileMode = 0o600
 type Draft struct {
 	*os.File
 	path   string
+	mode   fs.FileMode
 	direct bool // it is no regular file, such as /dev/stdout or a named pipe, and is written to where it is
 	ended  bool
 	rests  bool // it is closed, to be opened again
@@ -36,18 +38,16 @@ func Create(path string, mode fs.FileMode) (*Draft, error) {
 		}
 		return &Draft{File: f, path: path, direct: true}, nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // with mode 0600
+	name := filepath.Base(path)
+	f, err := os.CreateTemp(filepath.Dir(path), "."+strings.ToValidUTF8(name[:min(len(name), longestName)], "")+".*.tmp") // with mode 0600
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{File: f, path: path}
-	if mode != Private {
-		if err := f.Chmod(mode); err != nil {
-			return nil, errors.Join(err, d.Abort())
-		}
-	}
-	return d, nil
+	return &Draft{File: f, path: path, mode: mode}, nil
 }
+
+// longestName is how much of a file's name its temporary one has: names have 255 bytes at most.
+const longestName = 200
 
 // Path is the name that the file gets.
 func (d *Draft) Path() string { return d.path }
@@ -64,6 +64,11 @@ func (d *Draft) Commit() error {
 	}
 	if err := d.Resume(); err != nil {
 		return errors.Join(err, d.Abort())
+	}
+	if d.mode != Private { // not before, as it may not let the file be opened again
+		if err := d.Chmod(d.mode); err != nil {
+			return errors.Join(err, d.Abort())
+		}
 	}
 	if err := d.Sync(); err != nil {
 		return errors.Join(err, d.Abort())

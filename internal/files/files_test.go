@@ -137,3 +137,18 @@ func TestAReaderThatFails(t *testing.T) {
 	_, err := files.Decompressor(failing{})
 	require.ErrorIs(t, err, io.ErrClosedPipe)
 }
+
+// A file that rests can be opened again whatever its mode will be, and whoever opens it.
+func TestADraftGetsItsModeAtTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("x", 255))
+	d, err := files.Create(path, 0o444)
+	require.NoError(t, err)
+	info, err := d.Stat()
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o600), info.Mode())
+	require.NoError(t, d.Rest())
+	require.NoError(t, d.Commit())
+	info, err = os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o444), info.Mode())
+}
