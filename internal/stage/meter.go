@@ -72,7 +72,7 @@ func (m *Meter) turn(from, to Phase) {
 			m.since, m.from = now, m.items
 		}
 	} else {
-		m.ticker.noticed.Store(true)
+		m.ticker.notice()
 		m.seen = m.ticker.ticks.Load()
 		if took >= pause {
 			m.ticker, m.seen = &still, unseen

@@ -18,9 +18,11 @@ type Ticker struct {
 	ticks   atomic.Int64
 	_       [64]byte // a line that is written a thousand times a second, at most
 	noticed atomic.Bool
+	slow    atomic.Bool // it ticks less often than it might
 
 	mu    sync.Mutex
 	users int
+	wake  chan struct{} // has it tick often again
 	stop  chan struct{}
 	done  chan struct{}
 }
@@ -33,8 +35,8 @@ func (t *Ticker) use() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.users++; t.users == 1 {
-		t.stop, t.done = make(chan struct{}), make(chan struct{})
-		go t.run(t.stop, t.done)
+		t.wake, t.stop, t.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+		go t.run(t.wake, t.stop, t.done)
 	}
 }
 
@@ -48,16 +50,33 @@ func (t *Ticker) leave() {
 	}
 }
 
+// notice says that a tick was noticed. If nobody had for a while, the next one comes soon: what comes after a long wait
+// is to be found as well as the wait. A user calls it.
+func (t *Ticker) notice() {
+	t.noticed.Store(true)
+	if t.slow.Load() && t.slow.Swap(false) {
+		select {
+		case t.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // run ticks, and the less often the longer nobody has noticed.
-func (t *Ticker) run(stop <-chan struct{}, done chan<- struct{}) {
+func (t *Ticker) run(wake, stop <-chan struct{}, done chan<- struct{}) {
 	defer close(done)
 	every := often
+	t.slow.Store(false)
 	timer := time.NewTimer(every)
 	defer timer.Stop()
 	for {
 		select {
 		case <-stop:
 			return
+		case <-wake:
+			every = often
+			timer.Reset(every)
+			continue
 		case <-timer.C:
 		}
 		if t.noticed.Swap(false) {
@@ -65,6 +84,7 @@ func (t *Ticker) run(stop <-chan struct{}, done chan<- struct{}) {
 		} else {
 			every = min(2*every, seldom)
 		}
+		t.slow.Store(every > often)
 		t.ticks.Add(1)
 		timer.Reset(every)
 	}
