@@ -116,6 +116,12 @@ func TestManyRunsAtATimeAndSnapshotsOfThem(t *testing.T) {
 	}
 }
 
+func TestWithoutAMonitorANameAllocatesNothing(t *testing.T) {
+	named := flow.Named(counted(100), "a")
+	ctx := t.Context()
+	require.Zero(t, testing.AllocsPerRun(100, func() { _ = named(ctx, func(int) bool { return true }) }))
+}
+
 func TestANilStreamPanicsWhenItIsNamed(t *testing.T) {
 	require.PanicsWithValue(t, "flow.Named: nil stream", func() { flow.Named[int](nil, "x") })
 }

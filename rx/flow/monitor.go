@@ -99,7 +99,7 @@ func Do(ctx context.Context, name string, f func(context.Context) error) error {
 // shows it to people calls it once a second, say. What it returns is the caller's.
 func (m *Monitor) Snapshot() Snapshot {
 	now := stage.Now()
-	s := Snapshot{At: time.Now()}
+	s := Snapshot{At: time.Now(), Runs: []Run{}, Pipelines: []Pipeline{}} // JSON has lists for them in any case
 	running, ended, totals := m.keeper.look()
 	for _, at := range running {
 		r := at.show(now)

@@ -30,7 +30,7 @@ func (k *keeper) total(name string) *totals {
 		t = k.totals[name]
 	}
 	if t == nil {
-		t = &totals{Pipeline: Pipeline{Name: name}, byKey: make(map[totalKey]int)}
+		t = &totals{Pipeline: Pipeline{Name: name, Stages: []Stage{}}, byKey: make(map[totalKey]int)}
 		k.totals[name] = t
 	}
 	return t
