@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/origin"
 	"github.com/rxcql/rxcql/operators"
 )
 
@@ -143,9 +144,23 @@ func outcomeOpen(c cql.Class) bool {
 	return c.Retryable(true) && !c.Retryable(false) || c == cql.CASUnknown || c == cql.Unknown
 }
 
+// origins are the contexts of the writes that the rows are of.
+func (r *request[T]) origins() []context.Context {
+	calls := make([]*call[T], 0, 4)
+	all := make([]context.Context, 0, 4)
+	for _, o := range r.rows {
+		if !slices.Contains(calls, o.call) {
+			calls = append(calls, o.call)
+			all = append(all, o.call.ctx)
+		}
+	}
+	return all
+}
+
 // execute makes one request of rows: a statement, or a batch.
 func (w *Writer[T]) execute(ctx context.Context, r *request[T]) error {
 	first := r.rows[0]
+	ctx = origin.With(ctx, r.origins())
 	var statements []cql.Statement
 	if len(r.rows) == 1 {
 		statements = first.statements

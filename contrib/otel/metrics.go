@@ -1,0 +1,195 @@
+package rxotel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/rxcql/rxcql/rx/flow"
+)
+
+// Metrics registers instruments that observe what a monitor sees, whenever the provider collects; nil is for the global
+// provider. Streams do not notice. What it returns ends that.
+func Metrics(m *flow.Monitor, p metric.MeterProvider) (metric.Registration, error) {
+	if m == nil {
+		panic("rxotel.Metrics: nil monitor")
+	}
+	if p == nil {
+		p = otel.GetMeterProvider()
+	}
+	meter := p.Meter(scope)
+	g := &gauges{meter: meter, monitor: m, reached: make(map[point]float64)}
+	all := g.instruments()
+	if g.failed != nil {
+		return nil, fmt.Errorf("rxotel: the instruments cannot be made: %w", g.failed)
+	}
+	registration, err := meter.RegisterCallback(g.observe, all...)
+	if err != nil {
+		return nil, fmt.Errorf("rxotel: the instruments cannot be registered: %w", err)
+	}
+	return registration, nil
+}
+
+// gauges are the instruments, and what they have reached.
+type gauges struct {
+	meter   metric.Meter
+	monitor *flow.Monitor
+	all     map[string]instrument
+	failed  error
+
+	mu      sync.Mutex // not held while the monitor is looked at
+	reached map[point]float64
+}
+
+type instrument struct {
+	counter bool
+	metric.Float64Observable
+}
+
+// point is what a figure is of.
+type point struct {
+	instrument string
+	of         attribute.Distinct
+}
+
+// instruments makes them all.
+func (g *gauges) instruments() (all []metric.Observable) {
+	g.all = make(map[string]instrument)
+	counter := func(name, unit, help string) {
+		i, err := g.meter.Float64ObservableCounter(name, metric.WithUnit(unit), metric.WithDescription(help))
+		g.all[name], g.failed = instrument{true, i}, errors.Join(g.failed, err)
+		all = append(all, i)
+	}
+	gauge := func(name, unit, help string) {
+		i, err := g.meter.Float64ObservableGauge(name, metric.WithUnit(unit), metric.WithDescription(help))
+		g.all[name], g.failed = instrument{false, i}, errors.Join(g.failed, err)
+		all = append(all, i)
+	}
+	gauge("rxcql.runs", "{run}", "Runs that are under way.")
+	counter("rxcql.runs.ended", "{run}", "Runs that have ended.")
+	gauge("rxcql.stage.running", "{stage}", "Stages that are under way.")
+	counter("rxcql.stage.items.in", "{item}", "Items that the stage got from upstream.")
+	counter("rxcql.stage.items.out", "{item}", "Items that the stage has handed on.")
+	counter("rxcql.stage.time", "s", "Time of waiting for what is upstream or downstream, and of own work.")
+	gauge("rxcql.stage.bottleneck", "1", "The share of the time that the stage takes which a run waits for.")
+	counter("rxcql.stage.errors", "{error}", "Failures that arose in the stage.")
+	counter("rxcql.stage.retries", "{retry}", "Attempts to repeat what had failed.")
+	counter("rxcql.stage.drops", "{item}", "Items that were dropped, or became dead letters.")
+	gauge("rxcql.stage.buffer.items", "{item}", "Items in the buffers of the stage.")
+	gauge("rxcql.stage.buffer.capacity", "{item}", "How many items they have space for.")
+	gauge("rxcql.stage.calls.in_flight", "{call}", "Calls of the stage that are under way.")
+	gauge("rxcql.stage.calls.limit", "{call}", "How many there may be.")
+	counter("rxcql.stage.count", "1", "What stages count of their own.")
+	gauge("rxcql.stage.level", "1", "What stages tell of themselves that goes up and down.")
+	return all
+}
+
+// observe tells o what the monitor sees.
+func (g *gauges) observe(_ context.Context, o metric.Observer) error {
+	s := g.monitor.Snapshot()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	tell := func(name string, v float64, of ...attribute.KeyValue) {
+		i, set := g.all[name], attribute.NewSet(of...)
+		if at := (point{name, set.Equivalent()}); i.counter {
+			v = max(v, g.reached[at]) // parts of a stage's time are differences, which later ones may correct
+			g.reached[at] = v
+		}
+		o.ObserveFloat64(i.Float64Observable, v, metric.WithAttributeSet(set))
+	}
+	for i := range s.Pipelines {
+		runs(&s.Pipelines[i], tell)
+		for j := range s.Pipelines[i].Stages {
+			stage(&s.Pipelines[i], &s.Pipelines[i].Stages[j], tell)
+		}
+	}
+	for at, share := range bottlenecks(s) {
+		tell("rxcql.stage.bottleneck", share, at[:]...)
+	}
+	return nil
+}
+
+func runs(p *flow.Pipeline, tell func(string, float64, ...attribute.KeyValue)) {
+	of := text("rxcql.pipeline", p.Name)
+	tell("rxcql.runs", float64(p.Running), of)
+	for state, n := range map[flow.State]int64{
+		flow.Completed: p.Completed, flow.Failed: p.Failed, flow.Canceled: p.Canceled, flow.Left: p.Left,
+	} {
+		tell("rxcql.runs.ended", float64(n), of, attribute.String("rxcql.state", string(state)))
+	}
+}
+
+func stage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attribute.KeyValue)) {
+	at := attributes(p.Name, s.Kind, s.Name)
+	of := func(name string, n int64) { tell("rxcql.stage."+name, float64(n), at[:]...) }
+	of("running", s.Running)
+	if s.Kind != flow.Source || s.In > 0 {
+		of("items.in", s.In)
+	}
+	if s.Kind != flow.Sink || s.Out > 0 {
+		of("items.out", s.Out)
+	}
+	of("errors", s.Errors)
+	of("retries", s.Retries)
+	of("drops", s.Drops)
+	if s.Kind == flow.Boundary {
+		of("buffer.items", s.Buffer.Now)
+		of("buffer.capacity", s.Buffer.Max)
+		of("calls.in_flight", s.Calls.Now)
+		of("calls.limit", s.Calls.Max)
+	}
+	more := func(name string, v float64, key, value string) {
+		tell("rxcql.stage."+name, v, slices.Concat(at[:], []attribute.KeyValue{text(key, value)})...)
+	}
+	more("time", s.Seconds.Upstream, "rxcql.part", "upstream")
+	more("time", s.Seconds.Own, "rxcql.part", "own")
+	more("time", s.Seconds.Downstream, "rxcql.part", "downstream")
+	for _, v := range s.Values {
+		if v.Gauge {
+			more("level", v.Value, "rxcql.value", v.Name)
+		} else {
+			more("count", v.Value, "rxcql.value", v.Name)
+		}
+	}
+}
+
+func attributes(pipeline string, kind flow.Kind, stage string) [3]attribute.KeyValue {
+	return [...]attribute.KeyValue{text("rxcql.pipeline", pipeline), text("rxcql.kind", string(kind)), text("rxcql.stage", stage)}
+}
+
+// text is an attribute of a name, which may be anything, while exporters want UTF-8.
+func text(key, name string) attribute.KeyValue {
+	return attribute.String(key, strings.ToValidUTF8(name, "\uFFFD"))
+}
+
+// bottlenecks are the stages that runs which are under way wait for, and the largest share that each has.
+func bottlenecks(s flow.Snapshot) map[[3]attribute.KeyValue]float64 {
+	all := make(map[[3]attribute.KeyValue]float64)
+	for i := range s.Runs {
+		r := &s.Runs[i]
+		if r.State != flow.Running || r.Bottleneck.Kind == "" {
+			continue
+		}
+		for _, name := range []string{r.Name, flow.Others} {
+			p := slices.IndexFunc(s.Pipelines, func(p flow.Pipeline) bool { return p.Name == name })
+			if p < 0 {
+				continue
+			}
+			stage := r.Bottleneck.Name
+			if !slices.ContainsFunc(s.Pipelines[p].Stages, func(s flow.Stage) bool { return s.Name == stage && s.Kind == r.Bottleneck.Kind }) {
+				stage = flow.Others
+			}
+			at := attributes(name, r.Bottleneck.Kind, stage)
+			all[at] = max(all[at], r.Bottleneck.Share)
+			break
+		}
+	}
+	return all
+}

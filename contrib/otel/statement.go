@@ -1,0 +1,38 @@
+package rxotel
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/rxcql/rxcql/internal/lex"
+)
+
+// constants are what is left of them where literal strings were left out already: UUIDs, numbers and blobs.
+var constants = regexp.MustCompile(`'…'|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b[0-9][\w.+-]*`)
+
+// shown is a statement without comments and constants.
+func shown(statement string) string {
+	return constants.ReplaceAllString(lex.Shown(statement), "?")
+}
+
+// summary is what a shown statement does, and to which table: SELECT shop.orders. The table is empty if it has none.
+func summary(shown string) (verb, table string) {
+	words := strings.Fields(shown)
+	if len(words) == 0 {
+		return "", ""
+	}
+	verb = strings.ToUpper(words[0])
+	after := map[string]string{"SELECT": "FROM", "DELETE": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
+	for i, word := range words[:len(words)-1] {
+		if after != "" && strings.EqualFold(word, after) {
+			table, _, _ = strings.Cut(words[i+1], "(")
+			return verb, table
+		}
+	}
+	return verb, ""
+}
+
+// internal tells whether a table is one of the server's own.
+func internal(table string) bool {
+	return strings.HasPrefix(table, "system.") || strings.HasPrefix(table, "system_")
+}

@@ -1,0 +1,35 @@
+package rxotel
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestStatementsAreShownWithoutConstants(t *testing.T) {
+	for statement, want := range map[string][3]string{
+		"SELECT a, b2 FROM lab.readings WHERE day = ? LIMIT 10":                          {"SELECT a, b2 FROM lab.readings WHERE day = ? LIMIT ?", "SELECT", "lab.readings"},
+		"insert into lab.alerts (a) values ('secret', 1.5e-3)\n-- rxcql ABC 0.0 batch\n": {"insert into lab.alerts (a) values (?, ?)", "INSERT", "lab.alerts"},
+		"UPDATE t SET v = 0xCAFE WHERE id = f47ac10b-58cc-4372-a567-0e02b2c3d479":        {"UPDATE t SET v = ? WHERE id = ?", "UPDATE", "t"},
+		"DELETE x FROM ks.t WHERE a = -5":                                                {"DELETE x FROM ks.t WHERE a = -?", "DELETE", "ks.t"},
+		"INSERT INTO t(a) VALUES (?)":                                                    {"INSERT INTO t(a) VALUES (?)", "INSERT", "t"},
+		"CREATE ROLE x WITH PASSWORD = 'secret'":                                         {"CREATE ROLE x WITH PASSWORD = ?", "CREATE", ""},
+		"ALTER ROLE x WITH PASSWORD = 'never closed":                                     {"ALTER ROLE x WITH PASSWORD = '…", "ALTER", ""},
+		"SELECT":  {"SELECT", "SELECT", ""},
+		"":        {"", "", ""},
+		"-- only": {"", "", ""},
+	} {
+		text := shown(statement)
+		verb, table := summary(text)
+		require.Equal(t, want, [3]string{text, verb, table}, statement)
+	}
+}
+
+// Whatever string is in quotes is not shown.
+func TestNoStringIsShown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secret := rapid.StringMatching(`[a-z0-9 ,$*/-]{0,20}`).Draw(t, "secret")
+		require.Equal(t, "INSERT INTO t (a) VALUES (?)", shown("INSERT INTO t (a) VALUES ('"+secret+"')"))
+	})
+}
