@@ -60,6 +60,7 @@ func (d *gocqlDriver) Prepare(ctx context.Context, statement string) (Prepared, 
 		return nil, errLearnt
 	}
 	iter := d.session.Bind(text, learn).WithContext(ctx).
+		Observer(nil). // which would take it for a query that fails
 		RetryPolicy(nil).
 		SetSpeculativeExecutionPolicy(gocql.NonSpeculativeExecution{}).
 		Iter()
