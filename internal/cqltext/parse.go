@@ -27,11 +27,19 @@ func AppendCell(dst []byte, t cql.Type, text, null string) ([]byte, error) {
 	if IsText(t) {
 		return parseText(dst, t, text)
 	}
-	text = strings.Trim(text, " \t\r\n")
+	text = trim(text)
 	if isNested(t.Kind) {
 		return parseNested(dst, t, text, null)
 	}
 	return parseScalar(dst, t, text)
+}
+
+// trim cuts white space off, which most texts do not have.
+func trim(text string) string {
+	if text == "" || text[0] > ' ' && text[len(text)-1] > ' ' {
+		return text
+	}
+	return strings.Trim(text, " \t\r\n")
 }
 
 func parseText(dst []byte, t cql.Type, text string) ([]byte, error) {

@@ -84,6 +84,9 @@ func (d *untyped) bound(columns []cql.Column) bool {
 	if d.row == nil || len(columns) != len(d.columns) {
 		return false
 	}
+	if len(columns) == 0 || &columns[0] == &d.columns[0] {
+		return true
+	}
 	for i, c := range columns {
 		if c.Name != d.columns[i].Name || !c.Type.Equal(d.columns[i].Type) {
 			return false
