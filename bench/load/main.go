@@ -136,11 +136,12 @@ func (s settings) contestant(ctx context.Context, name string, out io.Writer) (e
 	return contest.Tell(out, r)
 }
 
-// config is that of each contestant, before it changes it: gocql's own, but patient.
+// config is that of each contestant, before it changes it: gocql's own, but patient with a server that has much to do.
 func (s settings) config() *gocql.ClusterConfig {
 	hosts := strings.Split(s.hosts, ",")
 	config := gocql.NewCluster(hosts...)
 	config.Timeout, config.ConnectTimeout = time.Minute, time.Minute
+	config.RetryPolicy = patience{&gocql.ExponentialBackoffRetryPolicy{NumRetries: 10, Min: 100 * time.Millisecond, Max: 10 * time.Second}}
 	if _, port, err := net.SplitHostPort(hosts[0]); err == nil { // for the hosts that the driver discovers
 		if n, err := strconv.Atoi(port); err == nil {
 			config.Port = n
@@ -148,3 +149,11 @@ func (s settings) config() *gocql.ClusterConfig {
 	}
 	return config
 }
+
+// patience tries again on the same host: gocql's policies go on to the next one, which a single node does not have. rxcql
+// has its own.
+type patience struct {
+	*gocql.ExponentialBackoffRetryPolicy
+}
+
+func (patience) GetRetryType(error) gocql.RetryType { return gocql.Retry }
