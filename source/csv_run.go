@@ -22,6 +22,7 @@ type csvRun[T any] struct {
 	CSVText[T]
 	name    string
 	records csvRecords
+	head    []byte // the record that names the columns
 
 	columns []cql.Column // of the rows
 	order   []int        // the column of each field; -1 for one that is passed over
@@ -143,6 +144,7 @@ func (r *csvRun[T]) header() ([]cql.Column, error) {
 	case err != nil:
 		return nil, r.broken(err)
 	}
+	r.head = slices.Clone(r.records.record())
 	header := make([]cql.Column, len(r.records.fields))
 	for i := range header {
 		f := r.records.fields[i]
@@ -286,6 +288,6 @@ func (r *csvRun[T]) fault(at int, column string, err error) *TextError {
 	lines := strings.Count(before, "\n")
 	return &TextError{
 		File: r.name, Line: r.records.at.Line + int64(lines) + 1, Column: len(before) - strings.LastIndexByte(before, '\n'),
-		ColumnName: column, Record: slices.Clone(record), Err: err,
+		ColumnName: column, Header: r.head, Record: slices.Clone(record), Err: err,
 	}
 }

@@ -14,6 +14,7 @@ type TextError struct {
 	Line       int64  // from 1: where the fault is, or else where the record starts
 	Column     int    // the byte in that line, from 1
 	ColumnName string // the CQL column, if the fault is one column's
+	Header     []byte `json:"-"` // of CSV: the text of the record that names the columns, if there is such
 	Record     []byte `json:"-"` // the text of the record with its end, as far as it was read; it is data, and the error's own
 	Err        error  // the cause
 }
@@ -37,7 +38,7 @@ func (e *TextError) Error() string {
 func (e *TextError) Unwrap() []error { return []error{cql.Malformed, e.Err} }
 
 // OnTextError decides about a record that is no row: nil has it skipped, an error ends the stream with that. To keep
-// what was skipped, write e.Record to where dead letters go and return the error of that. It is called on the run's
+// what was skipped, use [RejectFile], or write e.Record to where dead letters go and return the error of that. It is called on the run's
 // goroutine and may block; the stream waits for it.
 type OnTextError func(ctx context.Context, e *TextError) error
 

@@ -5,7 +5,8 @@
 //	export | go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/orders -format jsonl shop.orders -
 //
 // Without -hosts it starts a Cassandra server inside its own process, and makes rows up if there is no file. The table
-// must exist; it tells the types of the values.
+// must exist; it tells the types of the values. Columns that are named writetime(c), maxwritetime(c) and ttl(c) by -columns,
+// as queries and the example export have them, give column c its time of writing and its time to live; -ttl gives all one.
 //
 // # What it reads
 //
@@ -15,11 +16,12 @@
 //
 // # What cannot be read or written
 //
-// It goes into files of the directory -dir, until it is more than -max-dead in all: lines that are no rows, as they are, to
-// rejected.csv or rejected.jsonl, with the reason and the place on standard error; and rows that the servers do not take to
-// dead-letters.jsonl, with the reason. Correct the lines and load them as another file; write the rows again by -replay,
-// which needs no file:
+// It goes into files of the directory -dir, until it is more than -max-dead, lines and rows together and in all runs of the
+// job: lines that are no rows to rejected.jsonl, each with its place and the reason; and rows that the servers do not take
+// to dead-letters.jsonl, with the reason. The first lines are told on standard error as they come. Correct the records in
+// rejected.jsonl and load them by -rejected; write the rows again by -replay, which needs no file:
 //
+//	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/more -rejected -format csv shop.orders /var/tmp/orders/rejected.jsonl
 //	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/again -replay /var/tmp/orders/dead-letters.jsonl shop.orders
 //
 // Without -dir the first of them stops it.
@@ -27,7 +29,8 @@
 // # Going on
 //
 // Rows are acknowledged by some 10,000 at a time, and where they end in the file is kept in -dir: stopped (^C, SIGTERM) or
-// killed (kill -9), the same command with -resume goes on there. Rows that come again do no harm.
+// killed (kill -9), the same command with -resume goes on there, if the file is still the one that it was. Rows that come
+// again do no harm. Nothing is kept in -dir before it is known that the table has the columns.
 //
 // # How it ends
 //

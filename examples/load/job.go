@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -23,10 +24,13 @@ type job struct {
 	to  *target
 	log io.Writer
 
-	read     atomic.Int64 // rows
-	at       atomic.Int64 // where they end in the file
-	rejected *rejects     // nil without a directory
-	written  sink.Report
+	columns []cql.Column // that the text may have
+	is      identity     // of the file
+
+	read    atomic.Int64 // rows
+	at      atomic.Int64 // where they end in the file
+	lost    budget
+	written sink.Report
 }
 
 // bytesInPart is after how many bytes of the file rows are acknowledged, if not before.
@@ -36,7 +40,10 @@ const bytesInPart = 16 << 20
 func (j *job) insert() sink.Mutation[source.Row] {
 	insert := sink.Insert[source.Row](j.to.session, j.table).Consistency(j.cluster.Consistency)
 	if j.dir != "" && j.maxDead != 0 {
-		insert = insert.DeadLetters(sink.DeadLetterFile[source.Row](j.deadLetters()), sink.Tolerance{Rows: j.maxDead})
+		insert = insert.DeadLetters(j.bury, sink.Tolerance{Rows: -1}) // as bury has the budget
+	}
+	if j.ttl > 0 {
+		insert = insert.TTL(func(source.Row) time.Duration { return j.ttl })
 	}
 	if j.window > 0 {
 		insert = insert.Window(j.window)
@@ -51,27 +58,39 @@ func (j *job) insert() sink.Mutation[source.Row] {
 }
 
 func (s *settings) deadLetters() string { return filepath.Join(s.dir, "dead-letters.jsonl") }
+func (s *settings) rejects() string     { return filepath.Join(s.dir, "rejected.jsonl") }
+
+// check finds what is wrong before anything is kept or written.
+func (j *job) check(ctx context.Context) (err error) {
+	j.lost.max = j.maxDead
+	if j.replay != "" {
+		file, err := os.Open(j.replay)
+		if err != nil {
+			return err
+		}
+		return file.Close()
+	}
+	if j.columns, err = j.to.session.Columns(ctx, j.table, j.names...); err != nil {
+		return err
+	}
+	if err = j.insert().Check(ctx, j.columns...); err != nil {
+		return err
+	}
+	j.is, err = identify(j.file)
+	return err
+}
 
 // load writes the rows of a file: a part, and when that is acknowledged the next.
-func (j *job) load(stop context.Context) (err error) {
+func (j *job) load(stop context.Context) error {
 	from, err := j.prepare()
 	if err != nil {
 		return err
 	}
-	var reject source.OnTextError
-	if j.dir != "" {
-		if j.rejected, err = openRejects(j, from); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, j.rejected.close(j.log)) }()
-		reject = j.rejected.take
-	}
-	records, err := j.records(stop, from.Position, reject)
-	if err != nil {
-		return err
-	}
+	records := j.records(from.Position)
 	j.read.Store(from.Rows)
 	j.at.Store(from.Offset)
+	j.lost.lines.Store(from.Rejected)
+	j.lost.rows.Store(from.Dead)
 	shown := bar.Follow(j.log, j.progress)
 	defer shown()
 
@@ -114,28 +133,27 @@ func (j *job) again(stop context.Context) error {
 }
 
 // records are the rows of the file, with where they stand.
-func (j *job) records(
-	ctx context.Context, from source.Position, reject source.OnTextError,
-) (rx.Observable[source.Record[source.Row]], error) {
-	columns, err := j.to.columns(ctx, j.table, j.columns)
-	if err != nil {
-		return nil, err
+func (j *job) records(from source.Position) rx.Observable[source.Record[source.Row]] {
+	var reject source.OnTextError
+	if j.dir != "" {
+		reject = j.reject
 	}
 	if j.format == "jsonl" {
-		lines := source.JSONL[source.Row](j.to.text).Columns(columns).From(from).OnError(reject)
+		lines := source.JSONL[source.Row](j.to.text).Columns(j.columns).From(from).OnError(reject)
 		if j.lenient {
 			lines = lines.Lenient()
 		}
-		return lines.Records(), nil
+		return lines.Records()
 	}
-	text := source.CSV[source.Row](j.to.text).Columns(columns).From(from).OnError(reject).Null(j.null).Delimiter(j.delimiter[0])
+	text := source.CSV[source.Row](j.to.text).Columns(j.columns).From(from).OnError(reject).
+		Null(j.null).Delimiter(j.delimiter[0]).Escape(j.escape[0])
 	if j.noHeader {
 		text = text.NoHeader()
 	}
 	if j.lenient {
 		text = text.Lenient()
 	}
-	return text.Records(), nil
+	return text.Records()
 }
 
 // target is the table that is written, and the text that is read.

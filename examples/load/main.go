@@ -32,10 +32,13 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	}
 	defer disconnect()
 
-	j := &job{settings: s, to: to, log: log}
-	if s.replay != "" {
+	j := &job{settings: s, to: to, log: share(log)}
+	switch err = j.check(stop); {
+	case err != nil:
+		return codeOf(err), err
+	case s.replay != "":
 		err = j.again(stop)
-	} else {
+	default:
 		err = j.load(stop)
 	}
 	r := j.report(err)

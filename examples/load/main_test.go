@@ -106,6 +106,17 @@ func (c cluster) requireLoaded(t *testing.T, but func(source.Row) bool) {
 	require.Len(t, got, len(want))
 }
 
+// recordsOf gives the text of rejected records.
+func recordsOf(t *testing.T, path string) string {
+	t.Helper()
+	text, err := source.Rejects(path)(t.Context())
+	require.NoError(t, err)
+	defer text.Close()
+	records, err := io.ReadAll(text)
+	require.NoError(t, err)
+	return string(records)
+}
+
 // runIt runs the program and gives its exit code and report.
 func runIt(t *testing.T, stop context.Context, args ...string) (int, report) {
 	t.Helper()
@@ -170,15 +181,23 @@ func TestWhatCannotBeLoadedIsKept(t *testing.T) {
 	code, err := run(context.Background(), []string{c.hosts, "-dir=" + dir, copied, name}, io.Discard, &log)
 	require.NoError(t, err)
 	require.Equal(t, partial, code)
-	rejected, err := os.ReadFile(filepath.Join(dir, "rejected.csv"))
-	require.NoError(t, err)
-	require.Equal(t, bad, string(rejected), "as they are")
+	rejected := filepath.Join(dir, "rejected.jsonl")
+	require.Equal(t, string(header)+"\n"+bad, recordsOf(t, rejected), "as they are")
 	require.Contains(t, log.String(), "Rejected: source: "+name+":2:")
 	c.requireLoaded(t, func(r source.Row) bool { return strings.Contains(fmt.Sprint(r), "order 50") })
 
 	fault.Remove()
+	kept, err := os.ReadFile(rejected)
+	require.NoError(t, err)
+	fixed := strings.NewReplacer(`"record":"x,1`, `"record":"-1,1`, `"record":"1,2\n`, `"record":"-1,2,,,,\n`).Replace(string(kept))
+	require.NoError(t, os.WriteFile(rejected, []byte(fixed), 0o600))
+	code, r := runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-rejected", "-format=csv", copied, rejected)
+	require.Zero(t, code)
+	require.EqualValues(t, 2, r.Written.Written)
+	c.MustExec("DELETE FROM " + copied + " WHERE customer = -1")
+
 	again := t.TempDir()
-	code, r := runIt(t, context.Background(), c.hosts, "-dir="+again, "-replay="+filepath.Join(dir, "dead-letters.jsonl"), copied)
+	code, r = runIt(t, context.Background(), c.hosts, "-dir="+again, "-replay="+filepath.Join(dir, "dead-letters.jsonl"), copied)
 	require.Zero(t, code)
 	require.EqualValues(t, rowsInShop/100, r.Written.Written)
 	c.requireLoaded(t, nil)
@@ -195,7 +214,7 @@ func TestTooMuchThatCannotBeLoadedStopsIt(t *testing.T) {
 	code, r := runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-max-dead=3", copied, name)
 	require.Equal(t, failed, code)
 	require.EqualValues(t, 4, r.Rejected)
-	require.Contains(t, r.Error, "4 lines are no rows")
+	require.Contains(t, r.Error, "4 lines are no rows, and 0 rows are dead")
 	code, r = runIt(t, context.Background(), c.hosts, copied, name)
 	require.Equal(t, failed, code, "the first one, as there is no place for it")
 	require.Contains(t, r.Error, "orders.jsonl:1:")
@@ -210,6 +229,118 @@ func TestTooMuchThatCannotBeLoadedStopsIt(t *testing.T) {
 	code, r = runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-max-dead=3", copied, name)
 	require.Equal(t, failed, code)
 	require.Contains(t, r.Error, "more rows could not be written than are tolerated")
+}
+
+// What is no good is counted together, lines and rows, and over all runs.
+func TestTheBudgetIsOne(t *testing.T) {
+	c := shop(t)
+	name, dir := filepath.Join(t.TempDir(), "in.csv"), t.TempDir()
+	require.NoError(t, os.WriteFile(name, []byte("customer,number,item\nx,1,\n1,1,bad\n2,2,good\ny,1,\n3,3,good\n"), 0o600))
+	c.Inject(cqltest.Fault{Err: cqltest.Invalid("not to be"), Match: func(r cqltest.Request) bool {
+		return cqltest.User(r) && !r.IsSelect() && strings.Contains(fmt.Sprint(r), "bad")
+	}})
+	args := []string{c.hosts, "-dir=" + dir, "-columns=customer,number,item", "-part=1", copied, name}
+	code, r := runIt(t, context.Background(), append([]string{"-max-dead=2"}, args...)...)
+	require.Equal(t, failed, code)
+	require.Contains(t, r.Error, "2 lines are no rows, and 1 rows are dead")
+	code, r = runIt(t, context.Background(), append([]string{"-resume", "-max-dead=2"}, args...)...)
+	require.Equal(t, failed, code)
+	require.Contains(t, r.Error, "2 lines are no rows, and 1 rows are dead")
+	code, r = runIt(t, context.Background(), append([]string{"-resume", "-max-dead=3"}, args...)...)
+	require.Equal(t, partial, code)
+	require.EqualValues(t, 2, r.Rejected)
+	require.Equal(t, "customer,number,item\nx,1,\ny,1,\n", recordsOf(t, filepath.Join(dir, "rejected.jsonl")), "each once")
+	require.Len(t, c.rows(t, copied), 2)
+}
+
+func TestAFileThatWasReplacedIsNotGoneOnWith(t *testing.T) {
+	c := shop(t)
+	name, dir := c.file(t, "orders.csv"), t.TempDir()
+	stop, cancel := context.WithCancel(context.Background())
+	c.Inject(cqltest.Fault{Match: func(r cqltest.Request) bool { return cqltest.User(r) && !r.IsSelect() }, After: 15, Times: 1, Before: func(cqltest.Request) { cancel() }})
+	code, _ := runIt(t, stop, c.hosts, "-dir="+dir, "-part=100", copied, name)
+	require.Equal(t, stopped, code)
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	for _, other := range [][]byte{append(bytes.Clone(text), '\n'), bytes.Replace(text, []byte("order"), []byte("Order"), 1)} {
+		require.NoError(t, os.WriteFile(name, other, 0o600))
+		code, err = run(context.Background(), []string{c.hosts, "-dir=" + dir, "-resume", copied, name}, io.Discard, io.Discard)
+		require.Equal(t, failed, code)
+		require.ErrorContains(t, err, "is not the file of then")
+	}
+	require.NoError(t, os.WriteFile(name, text, 0o600))
+	code, _ = runIt(t, context.Background(), c.hosts, "-dir="+dir, "-resume", copied, name)
+	require.Zero(t, code)
+	c.requireLoaded(t, nil)
+}
+
+// Times of writing and times to live that a file has are those of the table it is loaded into.
+func TestTimesThatAreUnloadedAreLoaded(t *testing.T) {
+	for _, name := range []string{"a.csv", "a.jsonl"} {
+		c := shop(t)
+		for _, table := range []string{"shop.a", "shop.b"} {
+			c.MustExec("CREATE TABLE " + table + " (customer int, number int, v int, w text, PRIMARY KEY (customer, number))")
+		}
+		for n := range 20 {
+			c.MustExec("INSERT INTO shop.a (customer, number, v) VALUES (?, ?, 1) USING TIMESTAMP ? AND TTL 100000", n%3, n, 1000+n)
+			c.MustExec("UPDATE shop.a USING TIMESTAMP ? SET w = 'x' WHERE customer = ? AND number = ?", 2000+n, n%3, n)
+		}
+		columns := []string{"customer", "number", "v", "writetime(v)", "ttl(v)", "w", "writetime(w)", "ttl(w)"}
+		var format sink.Format[source.Row] = sink.JSONL[source.Row]()
+		if strings.HasSuffix(name, ".csv") {
+			format = sink.CSV[source.Row]()
+		}
+		name = filepath.Join(t.TempDir(), name)
+		_, err := sink.File(name, format).Write(t.Context(), source.Table[source.Row](c.session, "shop.a").Columns(columns...).Rows())
+		require.NoError(t, err)
+		code, _ := runIt(t, context.Background(), c.hosts, "-columns="+strings.Join(columns, ","), "shop.b", name)
+		require.Zero(t, code)
+		times := func(table string) []string {
+			rows, err := source.Table[source.Row](c.session, table).Columns("customer", "number", "v", "writetime(v)", "w", "writetime(w)", "ttl(w)").Rows().Collect(t.Context())
+			require.NoError(t, err)
+			var all []string
+			for _, r := range rows {
+				all = append(all, r.String())
+			}
+			return all
+		}
+		require.Len(t, times("shop.a"), 20)
+		require.Equal(t, times("shop.a"), times("shop.b"))
+		require.Empty(t, c.withTTL(t, "shop.b", "w"))
+		require.Len(t, c.withTTL(t, "shop.b", "v"), 20)
+	}
+}
+
+// withTTL gives the times to live of a column, where it has one, and checks that they are about 100,000 s.
+func (c cluster) withTTL(t *testing.T, table, column string) []int {
+	t.Helper()
+	rows, err := source.Table[source.Row](c.session, table).Columns("ttl(" + column + ")").Rows().Collect(t.Context())
+	require.NoError(t, err)
+	var all []int
+	for _, r := range rows {
+		ttl, err := source.Get[*int](r, "ttl("+column+")")
+		require.NoError(t, err)
+		if ttl != nil {
+			all = append(all, *ttl)
+			require.Greater(t, *ttl, 90_000)
+			require.LessOrEqual(t, *ttl, 100_000)
+		}
+	}
+	return all
+}
+
+func TestEscapesAndATimeToLive(t *testing.T) {
+	c := shop(t)
+	name := filepath.Join(t.TempDir(), "orders.csv")
+	require.NoError(t, os.WriteFile(name, []byte("customer,number,item\n1,2,\"a \\\"b\\\"\"\n"), 0o600))
+	code, _ := runIt(t, context.Background(), c.hosts, "-columns=customer,number,item", `-escape=\`, "-ttl=100000s", copied, name)
+	require.Zero(t, code)
+	for _, r := range c.rows(t, copied) {
+		item, err := source.Get[string](r, "item")
+		require.NoError(t, err)
+		require.Equal(t, `a "b"`, item)
+	}
+	require.Len(t, c.withTTL(t, copied, "item"), 1)
 }
 
 func TestKilledItGoesOn(t *testing.T) {
@@ -284,9 +415,7 @@ func TestStoppedAgainAndAgainItGoesOn(t *testing.T) {
 	}
 	require.Greater(t, stops, 1)
 	c.requireLoaded(t, nil)
-	rejected, err := os.ReadFile(filepath.Join(dir, "rejected.jsonl"))
-	require.NoError(t, err)
-	require.Equal(t, want, string(rejected))
+	require.Equal(t, want, recordsOf(t, filepath.Join(dir, "rejected.jsonl")))
 
 	code, err := run(context.Background(), args, io.Discard, io.Discard)
 	require.Equal(t, failed, code)
@@ -305,6 +434,7 @@ func TestMistakesAreToldBeforeAnythingIsDone(t *testing.T) {
 	c := shop(t)
 	dir := t.TempDir()
 	name := c.file(t, "orders.jsonl")
+	c.MustExec("CREATE TABLE shop.counts (k int PRIMARY KEY, n counter)")
 	for text, args := range map[string][]string{
 		"name one table":              {c.hosts, copied},
 		"-h lists the flags":          {"-x"},
@@ -316,10 +446,15 @@ func TestMistakesAreToldBeforeAnythingIsDone(t *testing.T) {
 		"is not one character":        {c.hosts, "-delimiter=ab", copied, "x.csv"},
 		"-part: 0 rows":               {c.hosts, "-part=0", copied, name},
 		"cannot be fewer than none":   {c.hosts, "-max-dead=-2", copied, name},
-		"not in the schema":           {c.hosts, "shop.nothing", name},
-		"no such file":                {c.hosts, copied, "nothing.csv"},
+		"not in the schema":           {c.hosts, "-dir=" + dir, "shop.nothing", name},
+		"no such file":                {c.hosts, "-dir=" + dir, copied, "nothing.csv"},
+		"a table of counters":         {c.hosts, "-dir=" + dir, "shop.counts", name},
+		"-escape":                     {c.hosts, "-escape=,", copied, "x.csv"},
+		"-ttl":                        {c.hosts, "-ttl=-1s", copied, name},
+		"-format is missing":          {c.hosts, "-rejected", copied, "x.jsonl"},
 		"no such file or directory":   {c.hosts, "-replay=nothing", copied},
-		"Undefined column name nope":  {c.hosts, "-columns=nope", copied, name},
+		"has no column nope":          {c.hosts, "-dir=" + dir, "-columns=nope", copied, name},
+		"is part of the primary key":  {c.hosts, "-dir=" + dir, "-columns=customer", copied, name},
 	} {
 		code, err := run(context.Background(), args, io.Discard, io.Discard)
 		require.Equal(t, failed, code, text)

@@ -36,7 +36,7 @@ type report struct {
 	File     string      `json:"file,omitempty"`
 	Complete bool        `json:"complete"`
 	Rows     int64       `json:"rows"`     // that were read and are done with, also in earlier runs
-	Rejected int64       `json:"rejected"` // lines that are no rows
+	Rejected int64       `json:"rejected"` // lines that are no rows, also in earlier runs
 	Written  sink.Report `json:"written"`  // in this run
 	Dead     string      `json:"dead_letters,omitempty"`
 	Lines    string      `json:"rejected_lines,omitempty"`
@@ -50,8 +50,8 @@ func (j *job) report(err error) report {
 	if j.replay != "" {
 		r.File = j.replay
 	}
-	if j.rejected != nil && j.rejected.n > 0 {
-		r.Rejected, r.Lines = j.rejected.n, j.rejected.name
+	if r.Rejected = j.lost.lines.Load(); r.Rejected > 0 {
+		r.Lines = j.rejects()
 	}
 	if info, err := os.Stat(j.deadLetters()); j.dir != "" && err == nil && info.Size() > 0 {
 		r.Dead = j.deadLetters()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/examples/internal/sample"
@@ -19,11 +20,14 @@ type settings struct {
 	dir       string
 	replay    string
 	format    string
-	columns   []string // nil: all
+	names     []string // of the columns; nil: all
 	null      string
 	delimiter string
+	escape    string
 	noHeader  bool
 	lenient   bool
+	rejected  bool // the file is one of rejected lines
+	ttl       time.Duration
 	part      int
 	window    int
 	rate      float64
@@ -44,13 +48,16 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	columns := flags.String("columns", "", "`names` in CQL of the columns, separated by commas; empty is all of the table")
 	flags.StringVar(&s.null, "null", "", "of CSV: what stands for null, where it is not in quotes")
 	flags.StringVar(&s.delimiter, "delimiter", ",", "of CSV: the `character` between values")
+	flags.StringVar(&s.escape, "escape", `"`, "of CSV: the `character` that makes a quote inside of quotes one of the value; cqlsh writes \\")
+	flags.BoolVar(&s.rejected, "rejected", false, "the file is a rejected.jsonl whose records have been corrected; they are loaded")
+	flags.DurationVar(&s.ttl, "ttl", 0, "`time` to live of what is written, such as 72h; 0 leaves it to the table")
 	flags.BoolVar(&s.noHeader, "no-header", false, "of CSV: the first line is a row; columns are in the order of -columns")
 	flags.BoolVar(&s.lenient, "lenient", false, "pass over columns that the table does not have, and leave those alone that are missing")
 	flags.IntVar(&s.part, "part", 10_000, "`number` of rows that are acknowledged at a time")
 	flags.IntVar(&s.window, "window", 0, "`number` of requests under way; 0 is as many as the servers take well")
 	flags.Float64Var(&s.rate, "rate", 0, "`rows` a second at most; 0 is as many as possible")
 	flags.Float64Var(&s.bytes, "bytes", 0, "`bytes` of values a second at most; 0 is as many as possible")
-	flags.Int64Var(&s.maxDead, "max-dead", 100, "`number` of lines, and of rows, that may be no good; -1 is any number")
+	flags.Int64Var(&s.maxDead, "max-dead", 100, "`number` of lines and rows together, also of earlier runs of the job, that may be no good; -1 is any number")
 	flags.IntVar(&s.rows, "rows", 20_000, "`number` of rows to make up for the server inside the process")
 	flags.BoolVar(&s.resume, "resume", false, "go on with the job that is in the directory")
 
@@ -64,6 +71,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		return nil, fmt.Errorf("%w; -h lists the flags", err)
 	case len(s.delimiter) != 1 || strings.ContainsAny(s.delimiter, "\"\r\n") || s.delimiter[0] >= 0x80:
 		return nil, fmt.Errorf("-delimiter: %q is not one character of ASCII that may be there", s.delimiter)
+	case len(s.escape) != 1 || strings.ContainsAny(s.escape, "\r\n") || s.escape[0] >= 0x80 || s.escape == s.delimiter:
+		return nil, fmt.Errorf("-escape: %q is not one character of ASCII that may be there", s.escape)
+	case s.ttl < 0:
+		return nil, fmt.Errorf("-ttl: %v; it must not be negative", s.ttl)
 	case s.part < 1:
 		return nil, fmt.Errorf("-part: %d rows; there must be at least 1", s.part)
 	case s.maxDead < -1:
@@ -74,7 +85,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		return nil, errors.New("-no-header needs -columns, which says what is in a line")
 	}
 	if *columns != "" {
-		s.columns = strings.Split(*columns, ",")
+		s.names = strings.Split(*columns, ",")
 	}
 	return s, s.name(flags.Args())
 }
@@ -96,7 +107,7 @@ func (s *settings) name(args []string) error {
 	case s.replay == "":
 		s.format = "jsonl" // is made up
 	}
-	if s.format == "" && s.replay == "" {
+	if s.format == "" && s.replay == "" && !s.rejected {
 		name := strings.TrimSuffix(strings.TrimSuffix(s.file, ".gz"), ".zst")
 		switch {
 		case strings.HasSuffix(name, ".csv"):

@@ -18,7 +18,10 @@ import (
 // open connects to the cluster, or to a server inside the process, and finds the text.
 func open(ctx context.Context, s *settings, log io.Writer) (*target, func(), error) {
 	t := &target{text: source.File(s.file)}
-	if info, err := os.Stat(s.file); err == nil && info.Mode().IsRegular() && plain(s.file) {
+	if s.rejected {
+		t.text = source.Rejects(s.file)
+	}
+	if info, err := os.Stat(s.file); err == nil && info.Mode().IsRegular() && plain(s.file) && !s.rejected {
 		t.size = info.Size()
 	}
 	if s.cluster.Named() {
@@ -71,19 +74,4 @@ func madeUp(ctx context.Context, rows int) ([]byte, error) {
 	var text bytes.Buffer
 	_, err = sink.To(&text, sink.JSONL[source.Row]()).Write(ctx, source.Table[source.Row](session, sample.Table).Rows())
 	return text.Bytes(), err
-}
-
-// columns are those of the table that the text may have, with their types: the named ones, or all.
-func (t *target) columns(ctx context.Context, table string, names []string) ([]cql.Column, error) {
-	if names == nil {
-		found, err := t.session.Table(ctx, table)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range found.Columns {
-			names = append(names, cql.Quote(c.Name))
-		}
-	}
-	prepared, err := t.session.Prepare(ctx, "SELECT "+strings.Join(names, ", ")+" FROM "+table)
-	return prepared.Columns, err
 }
