@@ -86,10 +86,12 @@ func copyAlerts(ctx context.Context, session *cql.Session, path string) error {
 	}
 	defer file.Close()
 	readings := source.Table[Reading](session, "lab.readings").Resume(file)
-	return readings.Each(ctx, 8, func(ctx context.Context, page source.TablePage[Reading]) error {
-		_, err := sink.Insert[Alert](session, "lab.alerts").Write(ctx, alertsOf(rx.From(page.Rows...)))
-		return err // nil: this page is done with
+	_, err = sink.Insert[Alert](session, "lab.alerts").Work(ctx, func(ctx context.Context, w *sink.Writer[Alert]) error {
+		return readings.Each(ctx, 8, func(ctx context.Context, page source.TablePage[Reading]) error {
+			return w.Write(ctx, alertsOf(rx.From(page.Rows...))) // nil: this page is done with
+		})
 	})
+	return err
 }
 
 func copyUntilInterrupted(ctx context.Context, session *cql.Session) error {
@@ -114,6 +116,14 @@ func watchInBrowser(monitor *flow.Monitor, job func() error) error {
 	defer page.Close()
 	log.Println("Watch it on", page.URL())
 	return job()
+}
+
+func loadReadings(ctx context.Context, session *cql.Session) error {
+	readings := source.CSV[Reading](source.File("readings.csv.gz")).OnError(source.RejectFile("rejected.jsonl")).Rows()
+	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(sink.DeadLetterFile[Reading]("dead.jsonl"), sink.Tolerance{})
+	report, err := insert.Write(ctx, readings)
+	log.Println(report.Written, "rows written,", report.Dead, "in dead.jsonl")
+	return err
 }
 
 func TestLostReplies(t *testing.T) {

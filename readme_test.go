@@ -200,6 +200,20 @@ func TestReadmeJob(t *testing.T) {
 	require.Len(t, server.Requests(cqltest.On("lab.alerts")), 200-31)
 }
 
+func TestReadmeLoad(t *testing.T) {
+	server, session := lab(t, 0)
+	server.Inject(cqltest.Fault{Match: cqltest.On("lab.readings"), Times: 1, Err: cqltest.Invalid("on purpose")})
+	t.Chdir(t.TempDir())
+	text := "sensor,at,celsius\n1,2026-01-02 03:04:05.000+0000,20.5\nx,,\n2,2026-01-02 03:04:05.000+0000,21\n"
+	require.NoError(t, os.WriteFile("readings.csv.gz", []byte(text), 0o600)) // its first bytes tell that it is not compressed
+	require.NoError(t, loadReadings(context.Background(), session))
+	for _, name := range []string{"rejected.jsonl", "dead.jsonl"} {
+		kept, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Equal(t, 1, strings.Count(string(kept), "\n"), name)
+	}
+}
+
 func TestReadmeJobGoesOnAfterAFailedWrite(t *testing.T) {
 	server, session := lab(t, 200)
 	server.Inject(cqltest.Fault{Match: cqltest.On("lab.alerts"), After: 100, Times: 1, Err: cqltest.Invalid("on purpose")})
