@@ -116,14 +116,21 @@ func (s Source[T]) open(f *os.File) (r *reader[T], err error) {
 		}
 		columns = items.Columns()
 	}
-	for _, c := range columns {
-		if file.Root().Column(c.Name) == nil {
-			return nil, fmt.Errorf("there is no column %q", c.Name)
-		}
-	}
 	shapes, schema, err := schemaOf(columns)
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range schema.Fields() {
+		found := file.Root().Column(c.Name())
+		if found == nil {
+			return nil, fmt.Errorf("there is no column %q", c.Name())
+		}
+		if err := readable(c, found); err != nil {
+			return nil, fmt.Errorf("column %q: %w", c.Name(), err)
+		}
+	}
+	if s.from > file.NumRows() {
+		return nil, fmt.Errorf("it has %d rows, fewer than the %d to go on behind; is it another file?", file.NumRows(), s.from)
 	}
 	c := &reader[T]{columns: columns, shapes: shapes, cells: make([][]byte, len(columns)), file: parquet.NewGenericReader[any](file, schema)}
 	if err := c.rows.Page(columns, 0); err != nil {

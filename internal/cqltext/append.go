@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/decode"
@@ -16,12 +17,25 @@ import (
 func AppendText(dst []byte, t cql.Type, cell []byte, null string) ([]byte, error) {
 	switch {
 	case IsText(t):
-		return append(dst, cell...), nil
+		return appendText(dst, t, cell)
 	case isNested(t.Kind):
 		return appendNested(dst, t, cell, null)
 	default:
 		return appendScalar(dst, t, cell)
 	}
+}
+
+// appendText refuses what cannot be read again.
+func appendText(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
+	if t.Kind != cql.Ascii && !utf8.Valid(cell) {
+		return dst, errUTF8
+	}
+	for _, c := range cell {
+		if t.Kind == cql.Ascii && c >= utf8.RuneSelf {
+			return dst, errASCII
+		}
+	}
+	return append(dst, cell...), nil
 }
 
 // isNested tells the types with others inside.
