@@ -52,7 +52,7 @@ func ExampleTraced() {
 	for _, span := range spans.GetSpans() {
 		fmt.Println(span.Name)
 		for _, a := range span.Attributes {
-			fmt.Println("  ", a.Key, "=", a.Value.Emit())
+			fmt.Println("  ", a.Key, "=", a.Value.String())
 		}
 		for _, page := range span.Events {
 			fmt.Println("  ", page.Name)

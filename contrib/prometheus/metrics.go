@@ -13,7 +13,6 @@ type metric struct {
 	kind  prometheus.ValueType
 	desc  *prometheus.Desc
 	stage bool // else a pipeline
-	more  bool // has a label of its own
 }
 
 const prefix = "rxcql_"
