@@ -67,11 +67,11 @@ func demo(t *testing.T, m *flow.Monitor) {
 		orders := source.Table[order](session, "shop.orders").Rows()
 		large := flow.Named(op.Filter(orders, func(o order) bool { return o.Cents > 200 }), "above 2.00")
 		checked := op.MapAsync(large, 16, func(ctx context.Context, o order) (order, error) {
-			time.Sleep(2 * time.Millisecond) // a service that is asked
+			time.Sleep(5 * time.Millisecond) // a service that is asked
 			return o, nil
 		})
 		receipts := flow.Named(op.Map(checked, func(o order) receipt { return receipt{o.Customer, o.Number, o.Cents, o.Cents * 19 / 119} }), "receipt")
-		insert := sink.Insert[receipt](session, "shop.receipts").Throttle(rate.NewLimiter(1200, 10))
+		insert := sink.Insert[receipt](session, "shop.receipts").Throttle(rate.NewLimiter(300, 10))
 		do("receipts", func(ctx context.Context) error {
 			close(begun)
 			_, err := insert.Write(ctx, receipts)

@@ -46,4 +46,3 @@ func take(t *testing.T, ctx context.Context, name string) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(*screenshots, name), picture, 0o600))
 }
-
