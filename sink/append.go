@@ -15,9 +15,11 @@ import (
 // belongs to one goroutine. Make one with [Append].
 type Appender[T any] struct {
 	file    *os.File
-	encoder Encoder[T]
+	format  Format[T]
+	encoder Encoder[T] // nil: to be made
 	end     int64
 	text    []byte
+	broken  bool // writing failed
 }
 
 // Append opens a file that is gone on with at an offset: what is behind that is cut off, as it comes again. At 0 it is
@@ -37,7 +39,7 @@ func Append[T any](path string, f Format[T], at int64) (*Appender[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("sink: %w", err)
 	}
-	a := &Appender[T]{file: file, encoder: f.Encoder(), end: at}
+	a := &Appender[T]{file: file, format: f, end: at}
 	if err := a.cut(at); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -67,8 +69,9 @@ func (a *Appender[T]) cut(at int64) error {
 	return nil
 }
 
-// Append writes a page of items and waits until they are on disk. It gives the offset behind them. After an error the file
-// may have a part of the page: open it anew at the last offset.
+// Append writes a page of items and waits until they are on disk. It gives the offset behind them. After an error of the
+// file, that may have a part of the page: open it anew at the last offset. If the format has no text for an item, nothing of
+// the page is written, and one may go on with another.
 func (a *Appender[T]) Append(items ...T) (end int64, err error) {
 	if len(items) == 0 {
 		return a.end, nil
@@ -86,7 +89,7 @@ func (a *Appender[T]) Append(items ...T) (end int64, err error) {
 		err = a.file.Sync()
 	}
 	if err != nil {
-		a.encoder = nil
+		a.broken = true
 		return a.end, fmt.Errorf("sink: %w", err)
 	}
 	a.end += to.n
@@ -94,12 +97,13 @@ func (a *Appender[T]) Append(items ...T) (end int64, err error) {
 }
 
 func (a *Appender[T]) encode(dst []byte, items []T) (_ []byte, err error) {
-	if a.encoder == nil {
-		return dst, errors.New("sink: an Appender that failed must be opened anew")
+	if a.broken {
+		return dst, errors.New("sink: an Appender of which writing failed must be opened anew, at the last offset")
 	}
 	encoder := a.encoder
-	a.encoder = nil // unless all goes well
-	if a.text == nil {
+	a.encoder = nil // unless all goes well: none is used after an error
+	if encoder == nil {
+		encoder = a.format.Encoder()
 		if dst, err = encoder.Header(dst, &items[0]); err != nil {
 			return dst, fmt.Errorf("sink: %w", err)
 		}

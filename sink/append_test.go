@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/sink"
 )
 
@@ -100,4 +101,30 @@ func ExampleAppend() {
 	// bob
 	// eve
 	// zoe
+}
+
+// Only a write that failed may have left a part of a page. The header is written with the first page that can be.
+func TestAnItemWithoutATextDoesNotBreakAnAppender(t *testing.T) {
+	type measure struct {
+		Name  string
+		Value any
+	}
+	format := sink.CSV[measure]().Columns([]cql.Column{{Name: "name", Type: cql.Type{Kind: cql.Varchar}}, {Name: "value", Type: cql.Type{Kind: cql.Int}}})
+	none := measure{"b", "none"}
+	path := filepath.Join(t.TempDir(), "a.csv")
+	a, err := sink.Append(path, format, 0)
+	require.NoError(t, err)
+	_, err = a.Append(none)
+	require.ErrorContains(t, err, "row 0 of the page")
+	end, err := a.Append(measure{"a", 15}, measure{"b", nil})
+	require.NoError(t, err)
+	at, err := a.Append(measure{"c", 1}, none)
+	require.ErrorContains(t, err, "row 1 of the page")
+	require.Equal(t, end, at)
+	_, err = a.Append(measure{"d", 0})
+	require.NoError(t, err)
+	require.NoError(t, a.Close())
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "name,value\na,15\nb,\nd,0\n", string(text))
 }

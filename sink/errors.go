@@ -72,10 +72,13 @@ func (e *NotAppliedError) Error() string {
 }
 
 // ErrNotIdempotent is why a write is refused inside a resumable job, such as source's Scan.Each with Resume: after a
-// crash the job repeats what it has not acknowledged, and counters, appends to lists, conditions and statements of [Exec]
-// that are not said to be idempotent would count, append and decide twice. Lists that are not frozen, written with
+// crash the job repeats what it has not acknowledged, and counters and appends to lists would count and append twice, and
+// so might conditions and statements of [Exec] that are not said to be idempotent. Lists that are not frozen, written with
 // timestamps of one's own, would have their elements twice: that is how Cassandra overwrites them.
-var ErrNotIdempotent = errors.New("sink: this write is not idempotent, so it cannot be part of a job that repeats rows when it is resumed; " +
-	"write values that do not depend on what is there, or, if repeating does no harm, say so by Idempotent")
+var ErrNotIdempotent = errors.New("sink: this write is not idempotent, so it cannot be part of a job that repeats rows " +
+	"when it is resumed; write values that do not depend on what is there")
+
+// errMayBeSaid is ErrNotIdempotent of a write for which its user can tell better.
+var errMayBeSaid = fmt.Errorf("%w, or, if repeating does no harm, say so by Idempotent", ErrNotIdempotent)
 
 var errClosedWriter = errors.New("sink: the Writer's Work has returned; write inside of it")

@@ -112,7 +112,7 @@ func (m Mutation[T]) IfExists() Mutation[T] {
 
 // NotApplied has f called with each row that was refused because its condition did not hold, and with what stood against
 // it. f may be called by several goroutines at once; the row's request has its place in the window until f returns. An
-// error of f ends the write with it.
+// error of f ends the write with it. A write panics that has an f, and no condition.
 func (m Mutation[T]) NotApplied(f func(context.Context, T, *NotAppliedError) error) Mutation[T] {
 	m.refused = f
 	return m
@@ -120,7 +120,7 @@ func (m Mutation[T]) NotApplied(f func(context.Context, T, *NotAppliedError) err
 
 // Idempotent says that it does no harm to send the statement of Exec, or a conditional one, twice, so that it is sent
 // again also where it may have been applied. Insert, Update and Delete know by themselves: they are, unless they count,
-// append to a list or have a condition.
+// append to a list or have a condition. Of those that count or append it cannot be said: they are refused.
 func (m Mutation[T]) Idempotent() Mutation[T] {
 	m.repeats = true
 	return m
@@ -184,8 +184,11 @@ func (m Mutation[T]) Timestamp(f func(T) int64) Mutation[T] {
 }
 
 // Nulls writes nil fields and cells as null: they delete what is there, and leave a tombstone each. Without it they leave
-// their columns as they are.
+// their columns as they are. It panics for Delete, which writes no values.
 func (m Mutation[T]) Nulls() Mutation[T] {
+	if m.verb == remove {
+		panic("sink: Nulls is not for Delete, which writes no values")
+	}
 	m.nulls = true
 	return m
 }
@@ -223,8 +226,11 @@ func (m Mutation[T]) ThrottleBytes(l *rate.Limiter) Mutation[T] {
 
 // Batch sets how many rows of one partition may be sent as one request; the default is 100, and never more than 64 KiB
 // unless one row has more. No row waits for others: those go together that are waiting for their turn anyway. It panics
-// if n is not between 1 and 1,000; 1 is for no batches.
+// if n is not between 1 and 1,000; 1 is for no batches. It panics for Exec, whose statements are sent one by one.
 func (m Mutation[T]) Batch(n int) Mutation[T] {
+	if m.verb == execute {
+		panic("sink: Batch is for Insert, Update and Delete; statements of Exec are sent one by one")
+	}
 	if n < 1 || n > 1000 {
 		panic(fmt.Sprintf("sink: Batch(%d): between 1 and 1,000 rows", n))
 	}

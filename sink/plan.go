@@ -26,6 +26,7 @@ type plan struct {
 	expires bool // each has a TTL
 	timed   bool // columns have their own times
 	counter bool
+	adds    bool // to a counter or a list
 	lists   bool // lists that are not frozen are overwritten
 
 	whole  variant  // with all targets
@@ -242,10 +243,15 @@ func (p *plan) decide(table cql.Table) error {
 		collection := t.typ.Kind == cql.List || t.typ.Kind == cql.Set || t.typ.Kind == cql.Map
 		if t.typ.Kind != cql.Counter && !collection || t.typ.Kind == cql.Counter && t.delta == prependTo ||
 			t.typ.Kind != cql.List && collection && t.delta == prependTo {
-			return &ColumnError{class: cql.Invalid, Table: p.name, Column: t.name, CQLType: t.typ.String(), Err: errors.New("a column of this type is not changed in that way")}
+			return &ColumnError{
+				class: cql.Invalid, Table: p.name, Column: t.name, CQLType: t.typ.String(),
+				Err: errors.New("a column of this type is not changed in that way"),
+			}
 		}
-		if !p.spec.repeats && (t.typ.Kind == cql.Counter || t.typ.Kind == cql.List && t.delta != removeFrom) {
-			p.repeats = false
+		if t.typ.Kind == cql.Counter || t.typ.Kind == cql.List && t.delta != removeFrom {
+			if p.repeats, p.adds = false, true; p.spec.repeats {
+				return p.notIdempotent(&t)
+			}
 		}
 	}
 	clustered := false
@@ -277,6 +283,26 @@ func (p *plan) decide(table cql.Table) error {
 	shared := statics > 0 && clustered && !p.ifHolds && !p.counter
 	p.stamped = p.spec.stamped || p.timed || shared
 	return nil
+}
+
+// notIdempotent refuses what was said.
+func (p *plan) notIdempotent(t *target) error {
+	return &ColumnError{
+		class: cql.Invalid, Table: p.name, Column: t.name, CQLType: t.typ.String(),
+		Err: errors.New("counters and appends to lists are not idempotent, as each time that one is sent it adds; leave out Idempotent"),
+	}
+}
+
+// mayRepeat tells why a row of the plan may not be written twice; nil if it may.
+func (p *plan) mayRepeat() error {
+	switch {
+	case p.repeats:
+		return nil
+	case p.adds:
+		return ErrNotIdempotent
+	default:
+		return errMayBeSaid
+	}
 }
 
 // vary makes the variants of the statement.
@@ -334,6 +360,11 @@ func (p *plan) readMarkers(ctx context.Context, session *cql.Session) error {
 			}
 			if err := p.accepts(t.in, t.name, a.Type); err != nil {
 				return err
+			}
+		}
+		if a.Type.Kind == cql.Counter {
+			if p.adds = true; p.spec.repeats {
+				return p.notIdempotent(&t)
 			}
 		}
 		p.targets = append(p.targets, t)

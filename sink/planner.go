@@ -60,12 +60,15 @@ func (p *planner[T]) make(ctx context.Context, s *shape) (*plan, error) {
 	}
 }
 
-// repeats tells whether all may be sent twice. Before the first row it is what the mutation says.
-func (p *planner[T]) repeats() bool {
+// repeats tells why rows may not be sent twice; nil if they may. Before the first row it is what the mutation says.
+func (p *planner[T]) repeats() error {
 	if now := p.current.Load(); now != nil {
-		return now.repeats
+		return now.mayRepeat()
 	}
-	return p.m.spec.repeats || p.m.verb != execute && !p.m.ifHolds
+	if p.m.spec.repeats || p.m.verb != execute && !p.m.ifHolds {
+		return nil
+	}
+	return errMayBeSaid
 }
 
 // following makes a plan for a shape that takes the place of another, unless another goroutine has done so.

@@ -52,6 +52,7 @@ func (m Mutation[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, e
 //		})
 //	})
 func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Writer[T]) error) (Report, error) {
+	m.check()
 	record := newRecorder()
 	ctx, p := stage.Begin(ctx, stage.Sink, m.name())
 	defer p.End(stage.ErrPanicked, false) // if it has not ended
@@ -83,6 +84,7 @@ func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Wr
 //
 //	err := insert.Check(ctx, columns...)
 func (m Mutation[T]) Check(ctx context.Context, columns ...cql.Column) error {
+	m.check()
 	p := newPlanner(m)
 	if !p.cells {
 		if len(columns) > 0 {
@@ -92,6 +94,13 @@ func (m Mutation[T]) Check(ctx context.Context, columns ...cql.Column) error {
 	}
 	_, err := p.make(ctx, &shape{columns: columns})
 	return err
+}
+
+// check panics if there is a setting that would do nothing.
+func (m Mutation[T]) check() {
+	if m.refused != nil && !m.ifHolds && m.verb != execute {
+		panic("sink: NotApplied is for rows with a condition: IfNotExists or IfExists")
+	}
 }
 
 func (m Mutation[T]) newPace(ctx context.Context) (*pace, error) {
@@ -168,8 +177,10 @@ type call[T any] struct {
 //
 // When ctx ends it returns at once, and what of its rows is under way may or may not be written.
 func (w *Writer[T]) Write(ctx context.Context, src rx.Observable[T]) error {
-	if resumable.Is(ctx) && !w.planner.repeats() {
-		return ErrNotIdempotent
+	if resumable.Is(ctx) {
+		if err := w.planner.repeats(); err != nil {
+			return err
+		}
 	}
 	if w.isClosed() {
 		return errClosedWriter
@@ -225,15 +236,11 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T) bool
 		c.enter()
 		return w.reject(o, err)
 	}
-	if !o.plan.repeats && resumable.Is(ctx) {
-		c.fail(ErrNotIdempotent)
+	if refused := o.plan.mayRepeat(); c.job && refused != nil { // which for rows without a struct only the first one shows
+		c.fail(refused)
 		return false
 	}
 	o.weight = min(int64(o.bytes)+rowOverhead, roomBytes)
-	if c.job && !o.plan.repeats { // which for rows without a struct only the first one shows
-		c.fail(ErrNotIdempotent)
-		return false
-	}
 	if w.room.Acquire(ctx, o.weight) != nil {
 		return false
 	}

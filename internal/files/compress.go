@@ -26,12 +26,6 @@ func Compressor(w io.Writer, name string) (io.WriteCloser, error) {
 	return plain{w}, nil
 }
 
-// Compressed tells whether a name says that what it names is compressed.
-func Compressed(name string) bool {
-	e := filepath.Ext(name)
-	return e == ".gz" || e == ".zst"
-}
-
 type plain struct{ io.Writer }
 
 func (plain) Close() error { return nil }

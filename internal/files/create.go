@@ -49,9 +49,6 @@ func Create(path string, mode fs.FileMode) (*Draft, error) {
 // longestName is how much of a file's name its temporary one has: names have 255 bytes at most.
 const longestName = 200
 
-// Path is the name that the file gets.
-func (d *Draft) Path() string { return d.path }
-
 // Commit waits until the file is on disk, closes it and gives it its name, which is on disk, too, when Commit returns
 // nil. If it fails, the file is gone.
 func (d *Draft) Commit() error {
