@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
@@ -17,22 +18,25 @@ import (
 )
 
 // DeadLetterFile keeps dead letters in a file, one JSON object a line: when and for which table, the row's place in the
-// stream, the class and text of the error, whether the row itself is at fault ("malformed": it fails again as it is),
-// the number of attempts, whether one of them may have written the row all the same, and the row. source.DeadLetters reads the rows back exactly as they were, to write them again:
-// structs by all their exported fields, schema-driven rows with the bytes of their cells and the types of their columns.
+// stream, the class and text of the error, whether the row itself is at fault ("malformed": it fails again as it is), the
+// number of attempts, whether one of them may have written the row all the same, the timestamp of writing, and the row.
+// source.DeadLetters reads the rows back exactly as they were, to write them again: structs by all their exported fields,
+// schema-driven rows with the bytes of their cells and the types of their columns; see [Mutation.Replay].
 //
-//	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(sink.DeadLetterFile[Reading]("dead.jsonl"), sink.Tolerance{})
+//	dead := sink.DeadLetterFile[Reading]("dead.jsonl")
+//	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(dead, sink.Tolerance{})
 //
 // The file, which holds data, is made with mode 0600 when there is a first letter, and otherwise gone on with. Several
-// runs, also at the same time, may write to one file. When a run has returned nil, its letters are on disk. Since a write
-// returns, and so acknowledges its rows, only after its dead letters' sink has, no row can be in neither the table nor
-// the file.
+// runs, also at the same time, may write to one file. When a run has returned nil, its letters are on disk, and so are
+// those of a [Writer.Write] when that returns nil: since rows are acknowledged only then, none can be in neither the table
+// nor the file.
 //
 // On error: stops, so that the write does too: a row of a type that cannot be kept (an any with a type of one's own), or
 // of which writing fails. Not concurrent. Buffers nothing.
 func DeadLetterFile[T any](path string) rx.Sink[operators.Failure[T]] {
 	return func(ctx context.Context, src rx.Observable[operators.Failure[T]]) error {
 		f := letterFile{path: path}
+		promise(ctx, f.sync)
 		var line []byte
 		err := src.ForEach(ctx, func(failed operators.Failure[T]) error {
 			var err error
@@ -50,7 +54,7 @@ func letterOf(err error, attempts int) deadletter.Letter {
 	l.Malformed = l.Class == cql.Malformed || l.Class == cql.Invalid
 	var failed *WriteError
 	if errors.As(err, &failed) {
-		l.Table, l.Row, l.Attempts, l.Maybe = failed.Table, failed.Row, failed.Attempts, failed.Maybe
+		l.Table, l.Row, l.Attempts, l.Maybe, l.Timestamp = failed.Table, failed.Row, failed.Attempts, failed.Maybe, failed.Timestamp
 	}
 	return l
 }
@@ -58,16 +62,16 @@ func letterOf(err error, attempts int) deadletter.Letter {
 // letterFile is a file of dead letters that is opened for the first of them.
 type letterFile struct {
 	path string
-	file *os.File
+	file atomic.Pointer[os.File] // nil before that
 }
 
 func (f *letterFile) append(line []byte) error {
-	if f.file == nil {
+	if f.file.Load() == nil {
 		if err := f.open(); err != nil {
 			return fmt.Errorf("sink: the file of the dead letters: %w", err)
 		}
 	}
-	if _, err := f.file.Write(line); err != nil { // as a whole, behind what others have appended
+	if _, err := f.file.Load().Write(line); err != nil { // as a whole, behind what others have appended
 		return fmt.Errorf("sink: a dead letter: %w", err)
 	}
 	return nil
@@ -79,7 +83,7 @@ func (f *letterFile) open() error {
 	if err != nil {
 		return err
 	}
-	f.file = file
+	f.file.Store(file)
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil || size == 0 {
 		return errors.Join(err, files.SyncFolder(filepath.Dir(f.path)))
@@ -94,13 +98,27 @@ func (f *letterFile) open() error {
 	return err
 }
 
-// close waits until what was appended is on disk.
-func (f *letterFile) close() error {
-	if f.file == nil {
+// sync waits until what was appended is on disk. Any goroutine may call it.
+func (f *letterFile) sync() error {
+	file := f.file.Load()
+	if file == nil {
 		return nil
 	}
-	if err := errors.Join(f.file.Sync(), f.file.Close()); err != nil {
+	if err := file.Sync(); err != nil {
 		return fmt.Errorf("sink: the file of the dead letters: %w", err)
 	}
 	return nil
+}
+
+// close is sync and then closes the file.
+func (f *letterFile) close() error {
+	file := f.file.Load()
+	if file == nil {
+		return nil
+	}
+	err := f.sync()
+	if closing := file.Close(); err == nil && closing != nil {
+		err = fmt.Errorf("sink: the file of the dead letters: %w", closing)
+	}
+	return err
 }

@@ -31,12 +31,12 @@ func kept(to *[]int) rx.Sink[operators.Failure[int]] {
 func TestEveryDeadLetterIsKeptBeforeTheWriteReturns(t *testing.T) {
 	var got []int
 	record := newRecorder()
-	err := withDeadLetters(t.Context(), kept(&got), Tolerance{Rows: -1}, record, func(ctx context.Context, bury bury[int]) error {
+	err := withDeadLetters(t.Context(), kept(&got), Tolerance{Rows: -1}, record, func(ctx context.Context, g *graveyard[int]) error {
 		var workers sync.WaitGroup
 		for w := range 4 {
 			workers.Go(func() {
 				for n := range 250 {
-					if bury(ctx, failure(w*250+n)) != nil {
+					if g.bury(ctx, failure(w*250+n)) != nil {
 						panic("refused")
 					}
 				}
@@ -54,9 +54,9 @@ func TestOneMoreThanToleratedStopsTheWriteAndIsKept(t *testing.T) {
 	var got []int
 	record := newRecorder()
 	record.wrote(7, 0)
-	err := withDeadLetters(t.Context(), kept(&got), Tolerance{Rows: 3}, record, func(ctx context.Context, bury bury[int]) error {
+	err := withDeadLetters(t.Context(), kept(&got), Tolerance{Rows: 3}, record, func(ctx context.Context, g *graveyard[int]) error {
 		for n := 0; ; n++ {
-			if err := bury(ctx, failure(n)); err != nil {
+			if err := g.bury(ctx, failure(n)); err != nil {
 				return err
 			}
 		}
@@ -69,8 +69,8 @@ func TestOneMoreThanToleratedStopsTheWriteAndIsKept(t *testing.T) {
 
 func TestWithoutASinkTheFirstFailureEndsTheWrite(t *testing.T) {
 	record := newRecorder()
-	err := withDeadLetters(t.Context(), nil, Tolerance{}, record, func(ctx context.Context, bury bury[int]) error {
-		return bury(ctx, failure(1))
+	err := withDeadLetters(t.Context(), nil, Tolerance{}, record, func(ctx context.Context, g *graveyard[int]) error {
+		return g.bury(ctx, failure(1))
 	})
 	require.Equal(t, errRow, err)
 	require.Zero(t, record.report().Dead)
@@ -93,18 +93,18 @@ func TestASinkOfDeadLettersThatFailsStopsTheWrite(t *testing.T) {
 		sink rx.Sink[operators.Failure[int]]
 		want error
 	}{{fails, broken}, {leaves, operators.ErrSinkLeft}} {
-		err := withDeadLetters(t.Context(), c.sink, Tolerance{Rows: -1}, newRecorder(), func(ctx context.Context, bury bury[int]) error {
+		err := withDeadLetters(t.Context(), c.sink, Tolerance{Rows: -1}, newRecorder(), func(ctx context.Context, g *graveyard[int]) error {
 			for n := 0; ; n++ {
-				if err := bury(ctx, failure(n)); err != nil {
+				if err := g.bury(ctx, failure(n)); err != nil {
 					return err
 				}
 			}
 		})
 		require.ErrorIs(t, err, c.want)
 	}
-	err := withDeadLetters(t.Context(), fails, Tolerance{}, newRecorder(), func(ctx context.Context, bury bury[int]) error {
+	err := withDeadLetters(t.Context(), fails, Tolerance{}, newRecorder(), func(ctx context.Context, g *graveyard[int]) error {
 		for n := range 3 {
-			if err := bury(ctx, failure(n)); err != nil {
+			if err := g.bury(ctx, failure(n)); err != nil {
 				return err
 			}
 		}
@@ -124,9 +124,9 @@ func TestCancellingAWriteWithDeadLetters(t *testing.T) {
 			return rx.Cause(ctx)
 		}
 		go func() { time.Sleep(time.Second); cancel(cause) }()
-		err := withDeadLetters(ctx, hangs, Tolerance{Rows: -1}, record, func(ctx context.Context, bury bury[int]) error {
+		err := withDeadLetters(ctx, hangs, Tolerance{Rows: -1}, record, func(ctx context.Context, g *graveyard[int]) error {
 			for n := 0; ; n++ {
-				if refused = bury(ctx, failure(n)); refused != nil {
+				if refused = g.bury(ctx, failure(n)); refused != nil {
 					return refused
 				}
 			}

@@ -2,12 +2,14 @@ package sink_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
 	"github.com/rxcql/rxcql/cql"
@@ -61,7 +63,7 @@ func TestEveryRowIsWrittenOrDead(t *testing.T) {
 		there := stored(t, session)
 		dead := map[int]*source.DeadLetter{}
 		if report.Dead > 0 {
-			require.NoError(r, source.DeadLetters[item](path).ForEach(t.Context(), func(f operators.Failure[item]) error {
+			require.NoError(r, source.DeadLetters[item](path).Letters().ForEach(t.Context(), func(f operators.Failure[item]) error {
 				require.NotContains(r, dead, f.Item.K)
 				dead[f.Item.K] = f.Err.(*source.DeadLetter)
 				return nil
@@ -75,9 +77,8 @@ func TestEveryRowIsWrittenOrDead(t *testing.T) {
 			require.True(r, !written || !died || failure.Maybe, "row %d is there and dead: %v", k, failure)
 		}
 
-		again := operators.Map(source.DeadLetters[item](path), func(f operators.Failure[item]) item { return f.Item })
 		if report.Dead > 0 {
-			_, err = sink.Insert[item](session, "shop.items").Write(context.Background(), again)
+			_, err = sink.Insert[item](session, "shop.items").Replay(context.Background(), source.DeadLetters[item](path).Letters())
 			require.NoError(r, err)
 			require.Len(r, stored(t, session), rows)
 		}
@@ -118,7 +119,7 @@ func TestMalformedRowsAreToldApart(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 2, report.Dead)
 	malformed := map[any]bool{}
-	require.NoError(t, source.DeadLetters[loose](path).ForEach(t.Context(), func(f operators.Failure[loose]) error {
+	require.NoError(t, source.DeadLetters[loose](path).Letters().ForEach(t.Context(), func(f operators.Failure[loose]) error {
 		malformed[f.Item.V] = f.Err.(*source.DeadLetter).Malformed
 		return nil
 	}))
@@ -135,7 +136,7 @@ func TestTooManyDeadLettersStopTheWrite(t *testing.T) {
 	require.ErrorIs(t, err, cql.Invalid)
 	require.Zero(t, report.Written)
 	require.Greater(t, report.Dead, int64(100))
-	letters, err := source.DeadLetters[item](path).Collect(t.Context())
+	letters, err := source.DeadLetters[item](path).Letters().Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, letters, int(report.Dead))
 }
@@ -147,4 +148,158 @@ func TestAWriteStopsIfItsDeadLettersCannotBeKept(t *testing.T) {
 	_, err := sink.Insert[item](session, "shop.items").DeadLetters(sink.DeadLetterFile[item](path), sink.Tolerance{}).
 		Write(t.Context(), operators.Concat(items(1000), rx.Never[item]()))
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// All streams of a Work share one run of the sink of its dead letters: a file is not replaced, and a slice not appended to
+// by several at once.
+func TestDeadLettersOfAWorkGoToOneRunOfTheirSink(t *testing.T) {
+	server, session := serve(t)
+	server.Inject(cqltest.Fault{Err: cqltest.Invalid("oops"), Match: func(r cqltest.Request) bool {
+		return cqltest.User(r) && !r.IsSelect() && len(r.Values) > 0 && r.Values[0].(int)%2 == 1
+	}})
+	path := filepath.Join(t.TempDir(), "dead.jsonl")
+	file := sink.File(path, sink.JSONL[item]())
+	runs := 0
+	dead := func(ctx context.Context, src rx.Observable[operators.Failure[item]]) error {
+		runs++
+		return file.Sink()(ctx, operators.Map(src, func(f operators.Failure[item]) item { return f.Item }))
+	}
+	insert := sink.Insert[item](session, "shop.items").Batch(1).DeadLetters(dead, sink.Tolerance{Rows: -1})
+	report, err := insert.Work(t.Context(), func(ctx context.Context, w *sink.Writer[item]) error {
+		var all errgroup.Group
+		for i := range 8 {
+			all.Go(func() error {
+				return w.Write(ctx, operators.Map(rx.Range(0, 50), func(k int) item { return item{50*i + k, i} }))
+			})
+		}
+		return all.Wait()
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, runs)
+	require.EqualValues(t, 200, report.Dead)
+	require.Equal(t, map[cql.Class]int64{cql.Invalid: 200}, report.DeadOf)
+	kept, err := source.JSONL[item](source.File(path)).Rows().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, kept, 200)
+}
+
+// A page may be acknowledged when its Write has returned: then its letters are in the file, and not only at the end.
+func TestDeadLettersAreInTheirFileWhenAWriteReturns(t *testing.T) {
+	server, session := serve(t)
+	server.Inject(cqltest.Fault{Err: cqltest.Invalid("oops")})
+	path := filepath.Join(t.TempDir(), "dead.jsonl")
+	insert := sink.Insert[item](session, "shop.items").Batch(1).DeadLetters(sink.DeadLetterFile[item](path), sink.Tolerance{})
+	_, err := insert.Work(t.Context(), func(ctx context.Context, w *sink.Writer[item]) error {
+		for n := range 5 {
+			if err := w.Write(ctx, rx.From(item{2 * n, 0}, item{2*n + 1, 0})); err != nil {
+				return err
+			}
+			letters, err := source.DeadLetters[item](path).Letters().Collect(ctx)
+			if err != nil {
+				return err
+			}
+			require.Len(t, letters, 2*n+2)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// When the sink fails on a letter, the Write that it is of fails, so that nobody acknowledges its rows, and so does the Work.
+func TestAWriteWhoseLetterIsNotKeptFails(t *testing.T) {
+	server, session := serve(t)
+	server.Inject(cqltest.Fault{Err: cqltest.Invalid("oops"), Match: row(7)})
+	full := errors.New("the disk is full")
+	dead := sink.ForEach(func(context.Context, operators.Failure[item]) error { return full })
+	insert := sink.Insert[item](session, "shop.items").Batch(1).DeadLetters(dead, sink.Tolerance{})
+	_, err := insert.Work(t.Context(), func(ctx context.Context, w *sink.Writer[item]) error {
+		if err := w.Write(ctx, items(7)); err != nil {
+			return err
+		}
+		require.ErrorIs(t, w.Write(ctx, rx.From(item{7, 7})), full)
+		require.ErrorIs(t, w.Write(ctx, rx.From(item{8, 8})), full, "those that come later do, too")
+		return nil
+	})
+	require.ErrorIs(t, err, full)
+}
+
+// The row that was refused was the older one of its key: written again, it does not become the last.
+func TestAReplayKeepsTheOrderOfTheStream(t *testing.T) {
+	server, session := serve(t)
+	first := server.Inject(cqltest.Fault{Match: row(7), Err: cqltest.Invalid("oops"), Times: 1})
+	path := filepath.Join(t.TempDir(), "dead.jsonl")
+	insert := sink.Insert[item](session, "shop.items").Batch(1)
+	_, err := insert.DeadLetters(sink.DeadLetterFile[item](path), sink.Tolerance{}).Write(t.Context(), rx.From(item{7, 1}, item{7, 2}))
+	require.NoError(t, err)
+	first.Remove()
+	require.Equal(t, map[int]int{7: 2}, stored(t, session))
+	report, err := insert.Replay(t.Context(), source.DeadLetters[item](path).Letters())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, report.Written)
+	require.Equal(t, map[int]int{7: 2}, stored(t, session))
+
+	var kept []operators.Failure[item]
+	server.Inject(cqltest.Fault{Match: row(8), Err: cqltest.Invalid("oops"), Times: 1})
+	stamped := insert.Timestamp(func(item) int64 { return 1234 })
+	_, err = stamped.DeadLetters(sink.Slice(&kept), sink.Tolerance{}).Write(t.Context(), rx.From(item{8, 8}))
+	require.NoError(t, err)
+	_, err = insert.Replay(t.Context(), rx.From(kept...))
+	require.NoError(t, err)
+	at, err := source.Query[int64](session, "SELECT writetime(v) FROM shop.items WHERE k = 8").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1234, at, "its own")
+}
+
+// Counters have no timestamps, and conditions decide by what is there now.
+func TestAReplayOfWhatHasNoTimestamps(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE shop.hits (page text PRIMARY KEY, n counter)")
+	type hit struct {
+		Page string
+		N    int64
+	}
+	server.Inject(cqltest.Fault{Match: cqltest.On("hits"), Err: cqltest.Invalid("oops"), Times: 1})
+	var hits []operators.Failure[hit]
+	count := sink.Update[hit](session, "shop.hits")
+	_, err := count.DeadLetters(sink.Slice(&hits), sink.Tolerance{}).Write(t.Context(), rx.From(hit{"a", 3}))
+	require.NoError(t, err)
+	require.Len(t, hits, 1)
+	_, err = count.Replay(t.Context(), rx.From(hits...))
+	require.NoError(t, err)
+	n, err := source.Query[int64](session, "SELECT n FROM shop.hits").Rows().First(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 3, n)
+
+	letter := operators.Failure[item]{Item: item{1, 1}, Err: &sink.WriteError{Class: cql.Invalid, Timestamp: 5, Err: cql.Invalid}}
+	for _, m := range []sink.Mutation[item]{
+		sink.Insert[item](session, "shop.items").IfNotExists(),
+		sink.Exec[item](session, "INSERT INTO shop.items (k, v) VALUES (:k, :v)", nil),
+	} {
+		report, err := m.Replay(t.Context(), rx.From(letter))
+		require.NoError(t, err)
+		require.EqualValues(t, 1, report.Written)
+	}
+}
+
+// Rows without anything to be set are neither written nor requests.
+func TestRowsForWhichNothingIsSent(t *testing.T) {
+	server, session := serve(t)
+	server.MustExec("CREATE TABLE shop.pairs (k int PRIMARY KEY, v tuple<int, text>)")
+	type inner struct {
+		A int
+		B string
+	}
+	type pair struct {
+		K int
+		V *inner
+	}
+	report, err := sink.Update[pair](session, "shop.pairs").Write(t.Context(), rx.From(pair{1, nil}, pair{2, &inner{1, "a"}}, pair{3, nil}))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, report.Written)
+	require.EqualValues(t, 2, report.Empty)
+	require.Contains(t, report.String(), "2 rows with nothing to be set")
+	require.Len(t, writes(server), 1)
+	report, err = sink.Update[pair](session, "shop.pairs").Write(t.Context(), rx.From(pair{1, nil}))
+	require.NoError(t, err)
+	require.Zero(t, report.Latency)
 }

@@ -16,6 +16,7 @@ type encoded struct {
 	key        string // rows with the same key are written one after the other; empty: it does not matter
 	partition  string // rows of the same partition may share a request
 	bytes      int    // of the values
+	timestamp  int64  // the row's own; 0: that of its request
 }
 
 // times are the timestamp and the time to live of columns.
@@ -56,7 +57,7 @@ func (p *plan) encode(v values, own times) (encoded, error) {
 		return p.encodeArguments(v)
 	}
 	in := &space{}
-	e := encoded{plan: p, statements: in.statements[:0]}
+	e := encoded{plan: p, statements: in.statements[:0], timestamp: own.timestamp}
 	cells, unset := in.slices(len(p.targets))
 	nulls := 0 // of clustering columns
 	for i := range p.targets {

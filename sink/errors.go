@@ -17,7 +17,13 @@ type WriteError struct {
 	Class    cql.Class // what the failure means; errors.Is holds for it
 	Maybe    bool      // it may be written all the same: the outcome of one of the attempts is not known
 	Err      error     // the last attempt's error
+	// Timestamp is that of the row in the last attempt, in µs since 1970, or of when it came, if it was not sent; 0 if it
+	// is not for its user to say, as of counters and rows with a condition.
+	Timestamp int64
 }
+
+// WriteTimestamp gives the Timestamp; see [Mutation.Replay].
+func (e *WriteError) WriteTimestamp() int64 { return e.Timestamp }
 
 // Error names the table, the row's place, the attempts and the cause; it shows no values.
 func (e *WriteError) Error() string {

@@ -44,11 +44,11 @@ func ExampleDeadLetterFile() {
 	fmt.Println(report.Written, "written,", report.Dead, "dead,", err)
 
 	refused.Remove()
-	again := operators.Map(source.DeadLetters[Square](path), func(f operators.Failure[Square]) Square {
+	letters := operators.Map(source.DeadLetters[Square](path).Letters(), func(f operators.Failure[Square]) operators.Failure[Square] {
 		fmt.Println(f.Item, cql.ClassOf(f.Err))
-		return f.Item
+		return f
 	})
-	report, err = insert.Write(ctx, again)
+	report, err = insert.Replay(ctx, letters)
 	fmt.Println(report.Written, "written,", err)
 	// Output:
 	// 9 written, 1 dead, <nil>

@@ -9,6 +9,8 @@ type op[T any] struct {
 	item T
 	encoded
 	weight   int64 // the room that it takes
+	stamp    int64 // of its dead letter; 0: none
+	sent     int64 // the timestamp of its last request
 	attempts int
 	maybe    bool // an attempt may have written it
 

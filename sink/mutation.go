@@ -57,6 +57,7 @@ type spec struct {
 	nulls   bool             // nil is null
 	expires bool             // there is a function for TTLs
 	stamped bool             // there is a function for timestamps
+	replays bool             // rows have the timestamps of their dead letters
 }
 
 // verb is what a mutation does.
@@ -265,8 +266,12 @@ func (m Mutation[T]) Retry(b operators.Backoff) Mutation[T] {
 }
 
 // DeadLetters sends the rows that finally fail to a sink, with a [*WriteError] each, and goes on with the others, up to a
-// tolerance: see [Tolerance]. The sink is run once for each stream that is written, also if nothing fails, and has ended
-// before the write of that stream returns; rows that wait for it keep their places in the window.
+// tolerance: see [Tolerance]. The sink is run once for each Write or Work of the mutation, also if nothing fails, and has
+// ended before that returns. It takes the letters of all streams that are written in a Work, one at a time; rows that wait
+// for it keep their places in the window. If it fails, all of these writes do.
+//
+// When [Writer.Write] returns nil, so that its rows may be acknowledged, the sink has taken its letters. What a sink only
+// holds until its end, as [File] does, is lost with the process all the same: [DeadLetterFile] has them on disk.
 func (m Mutation[T]) DeadLetters(to rx.Sink[operators.Failure[T]], t Tolerance) Mutation[T] {
 	m.dead, m.tolerance = to, t.check()
 	return m

@@ -234,7 +234,7 @@ func (p *plan) decide(table cql.Table) error {
 				p.lists = true
 				// A list that is overwritten twice with one timestamp has its elements twice: Cassandra deletes what is older,
 				// and gives each element a new cell.
-				if !p.spec.repeats && (p.spec.stamped || t.written >= 0) {
+				if !p.spec.repeats && (p.spec.stamped || p.spec.replays || t.written >= 0) {
 					p.repeats = false
 				}
 			}
@@ -281,7 +281,7 @@ func (p *plan) decide(table cql.Table) error {
 	}
 	// Rows that share a request share its timestamp, and then, of two with one static column, not the last would win.
 	shared := statics > 0 && clustered && !p.ifHolds && !p.counter
-	p.stamped = p.spec.stamped || p.timed || shared
+	p.stamped = p.spec.stamped || p.timed || shared || p.spec.replays && !p.ifHolds && !p.counter
 	return nil
 }
 

@@ -99,11 +99,11 @@ func (e *planError) Unwrap() error { return e.err }
 // schema each time.
 const planLasts = 100 * time.Millisecond
 
-// encode makes statements of a row. If a value is refused, that may be for a type that its column no longer has.
-func (p *planner[T]) encode(ctx context.Context, item *T) (encoded, error) {
-	e, err := p.encodeBy(ctx, p.current.Load(), item)
+// encode makes statements of a row, with a timestamp unless that is 0 or there is a function for them. If a value is refused, that may be for a type that its column no longer has.
+func (p *planner[T]) encode(ctx context.Context, item *T, stamp int64) (encoded, error) {
+	e, err := p.encodeBy(ctx, p.current.Load(), item, stamp)
 	if refused, ok := err.(*ColumnError); ok && e.plan != nil && time.Since(e.plan.made) >= planLasts {
-		if anew, failed := p.again(ctx, item, e.plan); failed == nil {
+		if anew, failed := p.again(ctx, item, stamp, e.plan); failed == nil {
 			return anew, nil
 		}
 		return e, refused
@@ -112,15 +112,15 @@ func (p *planner[T]) encode(ctx context.Context, item *T) (encoded, error) {
 }
 
 // again encodes a row by a plan made after the one that it was encoded by.
-func (p *planner[T]) again(ctx context.Context, item *T, old *plan) (encoded, error) {
+func (p *planner[T]) again(ctx context.Context, item *T, stamp int64, old *plan) (encoded, error) {
 	next, err := p.following(ctx, old, old.shape)
 	if err != nil {
 		return encoded{}, err
 	}
-	return p.encodeBy(ctx, next, item)
+	return p.encodeBy(ctx, next, item, stamp)
 }
 
-func (p *planner[T]) encodeBy(ctx context.Context, by *plan, item *T) (encoded, error) {
+func (p *planner[T]) encodeBy(ctx context.Context, by *plan, item *T, stamp int64) (encoded, error) {
 	var v values
 	switch {
 	case p.m.bind != nil:
@@ -145,7 +145,7 @@ func (p *planner[T]) encodeBy(ctx context.Context, by *plan, item *T) (encoded, 
 			return encoded{}, err
 		}
 	}
-	return by.encode(v, p.times(by, item))
+	return by.encode(v, p.times(by, item, stamp))
 }
 
 // cellsOf gives a row that has cells; nil if it is a nil pointer.
@@ -160,8 +160,8 @@ func cellsOf[T any](item *T) cellRow {
 	return row
 }
 
-// times are those of a row.
-func (p *planner[T]) times(by *plan, item *T) times {
+// times are those of a row, which may have a timestamp from elsewhere.
+func (p *planner[T]) times(by *plan, item *T, stamp int64) times {
 	at := times{ttl: tableTTL}
 	if p.m.ttl != nil {
 		if ttl := p.m.ttl(*item); ttl > 0 {
@@ -171,6 +171,11 @@ func (p *planner[T]) times(by *plan, item *T) times {
 	if by.stamped {
 		if p.m.timestamp != nil {
 			at.timestamp = p.m.timestamp(*item)
+		}
+		if at.timestamp == 0 && stamp != 0 {
+			if at.timestamp = stamp; by.lists {
+				at.timestamp++ // with that of an attempt that was applied, lists would have all elements twice
+			}
 		}
 		if at.timestamp == 0 {
 			at.timestamp = p.m.session.Timestamp()

@@ -1,23 +1,29 @@
 package sink
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/rxcql/rxcql/cql"
 )
 
 // Report is what a write did, up to its end, however that came: it counts in each case. As JSON it has durations in
-// seconds, and the rate.
+// seconds, classes by their names, and the rate, and it can be read back.
 type Report struct {
 	Written    int64 // rows that the server acknowledged
 	NotApplied int64 // rows whose condition (IF …) did not hold: not written, which is an answer and no failure
+	Empty      int64 // rows that had nothing to be set, so that nothing was sent for them
 	Dead       int64 // rows that could not be written and went to the dead letters
 	Retried    int64 // requests that were sent again
 	Batches    int64 // requests, among those acknowledged, that carried more than one row
 	Bytes      int64 // of the values of the rows that were written, encoded
 	Elapsed    time.Duration
 	Latency    Latency
+
+	DeadOf map[cql.Class]int64 // the dead rows by the class of their failure; nil if there are none
 }
 
 // Latency is how long requests took from being sent to an answer, an error and the client's time-out included: the
@@ -44,11 +50,19 @@ func (r Report) String() string {
 		what  string
 	}{
 		{r.Batches, "in batches: %d requests of several rows"}, {r.Retried, "%d requests sent again"},
-		{r.NotApplied, "%d rows not applied"}, {r.Dead, "%d rows dead"},
+		{r.NotApplied, "%d rows not applied"}, {r.Empty, "%d rows with nothing to be set"}, {r.Dead, "%d rows dead"},
 	} {
 		if n.count > 0 {
 			fmt.Fprintf(&b, ", "+n.what, n.count)
 		}
+	}
+	between := " ("
+	for _, c := range slices.Sorted(maps.Keys(r.DeadOf)) {
+		fmt.Fprintf(&b, "%s%v: %d", between, c, r.DeadOf[c])
+		between = ", "
+	}
+	if len(r.DeadOf) > 0 {
+		b.WriteByte(')')
 	}
 	if l := r.Latency; l.Max > 0 {
 		fmt.Fprintf(&b, "; a request took %v (median), %v (99%%), %v at most", rounded(l.P50), rounded(l.P99), rounded(l.Max))
@@ -74,33 +88,4 @@ func size(bytes int64) string {
 		return fmt.Sprintf("%d bytes", bytes)
 	}
 	return fmt.Sprintf("%.1f %ciB", value, " KMGT"[unit])
-}
-
-// MarshalJSON gives the report with names in snake_case; those of durations end in _s for seconds.
-func (r Report) MarshalJSON() ([]byte, error) {
-	type latency struct {
-		Mean float64 `json:"mean_s"`
-		P50  float64 `json:"p50_s"`
-		P95  float64 `json:"p95_s"`
-		P99  float64 `json:"p99_s"`
-		P999 float64 `json:"p999_s"`
-		Max  float64 `json:"max_s"`
-	}
-	l := r.Latency
-	return json.Marshal(struct {
-		Written    int64   `json:"written"`
-		NotApplied int64   `json:"not_applied"`
-		Dead       int64   `json:"dead"`
-		Retried    int64   `json:"retried"`
-		Batches    int64   `json:"batches"`
-		Bytes      int64   `json:"bytes"`
-		Elapsed    float64 `json:"elapsed_s"`
-		Rate       float64 `json:"rows_per_second"`
-		Latency    latency `json:"latency"`
-	}{
-		r.Written, r.NotApplied, r.Dead, r.Retried, r.Batches, r.Bytes, r.Elapsed.Seconds(), r.Rate(),
-		latency{
-			l.Mean.Seconds(), l.P50.Seconds(), l.P95.Seconds(), l.P99.Seconds(), l.P999.Seconds(), l.Max.Seconds(),
-		},
-	})
 }

@@ -6,12 +6,17 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/rxcql/rxcql/cql"
 )
 
 // recorder gathers what a write does, from any number of goroutines, for its Report.
 type recorder struct {
-	begun                                              time.Time
-	written, notApplied, dead, retried, batches, bytes atomic.Int64
+	begun time.Time
+
+	written, notApplied, empty, dead, retried, batches, bytes atomic.Int64
+
+	deadOf [cql.Closed + 1]atomic.Int64 // by class
 
 	mu      sync.Mutex // for some ten nanoseconds a request
 	latency *hdrhistogram.Histogram
@@ -49,14 +54,31 @@ func (r *recorder) wrote(rows, bytes int) {
 	}
 }
 
+// buried notes a row that went to the dead letters for a failure of a class, and tells how many did.
+func (r *recorder) buried(c cql.Class) int64 {
+	r.deadOf[c].Add(1)
+	return r.dead.Add(1)
+}
+
 // settled is how many rows have come to an end, whatever that was.
-func (r *recorder) settled() int64 { return r.written.Load() + r.notApplied.Load() + r.dead.Load() }
+func (r *recorder) settled() int64 {
+	return r.written.Load() + r.notApplied.Load() + r.empty.Load() + r.dead.Load()
+}
 
 // report is what was done so far. It may be called at any time.
 func (r *recorder) report() Report {
 	report := Report{
-		Written: r.written.Load(), NotApplied: r.notApplied.Load(), Dead: r.dead.Load(), Retried: r.retried.Load(),
+		Written: r.written.Load(), NotApplied: r.notApplied.Load(), Empty: r.empty.Load(), Dead: r.dead.Load(),
+		Retried: r.retried.Load(),
 		Batches: r.batches.Load(), Bytes: r.bytes.Load(), Elapsed: time.Since(r.begun),
+	}
+	for c := range r.deadOf {
+		if n := r.deadOf[c].Load(); n > 0 {
+			if report.DeadOf == nil {
+				report.DeadOf = make(map[cql.Class]int64)
+			}
+			report.DeadOf[cql.Class(c)] = n
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

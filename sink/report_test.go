@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/virtualtime"
 )
 
@@ -21,6 +22,8 @@ func TestAReportForPeople(t *testing.T) {
 	require.Equal(t, "1000000 rows written in 12.3s (81000/s, 64.0 MiB), in batches: 10000 requests of several rows, "+
 		"3 requests sent again, 2 rows not applied, 1 rows dead; "+
 		"a request took 1.23ms (median), 98.8ms (99%), 12s at most", r.String())
+	r = Report{Dead: 3, DeadOf: map[cql.Class]int64{cql.Invalid: 1, cql.WriteTimeout: 2}}
+	require.Equal(t, "0 rows written in 0s (0/s, 0 bytes), 3 rows dead (write timeout: 2, invalid request: 1)", r.String())
 	require.Equal(t, "0 rows written in 0s (0/s, 0 bytes)", Report{}.String())
 }
 
@@ -28,9 +31,16 @@ func TestAReportAsJSON(t *testing.T) {
 	r := Report{Written: 10, NotApplied: 1, Dead: 2, Retried: 3, Batches: 4, Bytes: 5, Elapsed: 2 * time.Second,
 		Latency: Latency{Mean: time.Second, P50: time.Millisecond, P95: 2 * time.Millisecond, P99: 3 * time.Millisecond,
 			P999: 4 * time.Millisecond, Max: time.Minute}}
+	r.Empty, r.DeadOf = 7, map[cql.Class]int64{cql.Invalid: 1, cql.WriteTimeout: 1}
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	require.Equal(t, `{"written":10,"not_applied":1,"dead":2,"retried":3,"batches":4,"bytes":5,"elapsed_s":2,"rows_per_second":5,`+
+	var back Report
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.Equal(t, r, back)
+	require.Error(t, json.Unmarshal([]byte(`{"dead_by_class":{"boredom":1}}`), &back))
+	require.Error(t, json.Unmarshal([]byte(`{"written":"all"}`), &back))
+	require.Equal(t, r, back)
+	require.Equal(t, `{"written":10,"not_applied":1,"empty":7,"dead":2,"dead_by_class":{"invalid request":1,"write timeout":1},"retried":3,"batches":4,"bytes":5,"elapsed_s":2,"rows_per_second":5,`+
 		`"latency":{"mean_s":1,"p50_s":0.001,"p95_s":0.002,"p99_s":0.003,"p999_s":0.004,"max_s":60}}`, string(text))
 }
 
@@ -45,19 +55,23 @@ func TestARecorderCountsWhatManyGoroutinesDo(t *testing.T) {
 					r.wrote(3, 30)
 					r.wrote(1, 10)
 					r.notApplied.Add(1)
-					r.dead.Add(1)
+					r.buried(cql.WriteTimeout)
+					r.empty.Add(1)
 					r.retried.Add(1)
 				}
 			})
 		}
 		workers.Wait()
 		time.Sleep(time.Second)
-		require.EqualValues(t, 6000, r.settled())
+		require.EqualValues(t, 7000, r.settled())
 		got := r.report()
 		require.InEpsilon(t, time.Millisecond, got.Latency.P50, 0.01)
 		require.Equal(t, got.Latency.P50, got.Latency.Max)
 		got.Latency = Latency{}
-		require.Equal(t, Report{Written: 4000, NotApplied: 1000, Dead: 1000, Retried: 1000, Batches: 1000, Bytes: 40_000, Elapsed: time.Second}, got)
+		require.Equal(t, Report{
+			Written: 4000, NotApplied: 1000, Empty: 1000, Dead: 1000, Retried: 1000, Batches: 1000, Bytes: 40_000, Elapsed: time.Second,
+			DeadOf: map[cql.Class]int64{cql.WriteTimeout: 1000},
+		}, got)
 	})
 }
 

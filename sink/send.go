@@ -107,6 +107,7 @@ func (w *Writer[T]) try(ctx context.Context, r *request[T]) error {
 	bytes := 0
 	for _, o := range r.rows {
 		o.attempts++
+		o.sent = r.timestamp
 		bytes += o.bytes
 	}
 	place := r.place
@@ -170,10 +171,7 @@ func (w *Writer[T]) execute(ctx context.Context, r *request[T]) error {
 			statements = append(statements, o.statements...)
 		}
 	}
-	switch len(statements) {
-	case 0:
-		return nil
-	case 1:
+	if len(statements) == 1 {
 		s := statements[0]
 		s.Consistency, s.Timeout, s.Timestamp = w.m.consistency, w.m.timeout, r.timestamp
 		if w.m.verb == execute || w.m.ifHolds {
@@ -232,7 +230,7 @@ func (w *Writer[T]) encodeAnew(ctx context.Context, r *request[T]) {
 	rows := r.rows
 	r.rows = nil
 	for _, o := range rows {
-		next, err := w.planner.again(ctx, &o.item, o.plan)
+		next, err := w.planner.again(ctx, &o.item, o.stamp, o.plan)
 		if err != nil {
 			if class := cql.ClassOf(err); class == cql.Unknown {
 				w.fail(o, cql.Malformed, err)
@@ -241,7 +239,11 @@ func (w *Writer[T]) encodeAnew(ctx context.Context, r *request[T]) {
 			}
 			continue
 		}
-		o.plan, o.statements = next.plan, next.statements
+		if len(next.statements) == 0 {
+			w.record.empty.Add(1)
+			continue
+		}
+		o.plan, o.statements, o.timestamp = next.plan, next.statements, next.timestamp
 		r.rows = append(r.rows, o)
 	}
 }
@@ -252,12 +254,31 @@ func (w *Writer[T]) fail(o *op[T], class cql.Class, err error) {
 	if o.plan != nil {
 		name = o.plan.name
 	}
-	failed := &WriteError{Table: name, Row: o.at, Attempts: o.attempts, Class: class, Maybe: o.maybe, Err: err}
+	failed := &WriteError{
+		Table: name, Row: o.at, Attempts: o.attempts, Class: class, Maybe: o.maybe, Err: err, Timestamp: w.timestampOf(o),
+	}
 	err = o.call.tell(func(ctx context.Context) error {
-		return o.call.bury(ctx, operators.Failure[T]{Item: o.item, Err: failed, Attempts: o.attempts})
+		o.call.dead.Store(true)
+		return w.graves.bury(ctx, operators.Failure[T]{Item: o.item, Err: failed, Attempts: o.attempts})
 	})
 	if err != nil {
 		o.call.fail(err)
+	}
+}
+
+// timestampOf is what a row was written with, or, if it was not sent, would be now.
+func (w *Writer[T]) timestampOf(o *op[T]) int64 {
+	switch {
+	case w.m.ifHolds || o.plan != nil && o.plan.counter:
+		return 0
+	case o.timestamp != 0:
+		return o.timestamp
+	case o.sent != 0:
+		return o.sent
+	case o.stamp != 0:
+		return o.stamp
+	default:
+		return w.m.session.Timestamp()
 	}
 }
 

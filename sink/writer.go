@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -67,10 +68,12 @@ func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Wr
 			return err
 		}
 		w.watch(p)
-		return async.Run(ctx, func(g *async.Group) error {
-			w.g = g
-			defer w.close()
-			return f(g.Context(), w)
+		return withDeadLetters(ctx, m.dead, m.tolerance, record, func(ctx context.Context, graves *graveyard[T]) error {
+			return async.Run(ctx, func(g *async.Group) error {
+				w.g, w.graves = g, graves
+				defer w.close()
+				return f(g.Context(), w)
+			})
 		})
 	})
 	p.End(err, false)
@@ -134,6 +137,7 @@ type Writer[T any] struct {
 	line    *line[T]
 	pace    *pace
 	room    *semaphore.Weighted
+	graves  *graveyard[T]
 	probe   *stage.Probe // nil if nobody watches
 
 	mu      sync.Mutex
@@ -155,10 +159,10 @@ func (w *Writer[T]) isClosed() bool {
 
 // call is one Write.
 type call[T any] struct {
-	ctx  context.Context // its caller's, with the dead letters' run
+	ctx  context.Context // its caller's
 	stop context.CancelFunc
-	bury bury[T]
-	job  bool // rows may be repeated when it is resumed
+	job  bool        // rows may be repeated when it is resumed
+	dead atomic.Bool // there were dead letters
 
 	mu      sync.Mutex
 	pending int // rows that are not done with
@@ -177,6 +181,13 @@ type call[T any] struct {
 //
 // When ctx ends it returns at once, and what of its rows is under way may or may not be written.
 func (w *Writer[T]) Write(ctx context.Context, src rx.Observable[T]) error {
+	return w.write(ctx, func(ctx context.Context, feed func(T, int64) bool) error {
+		return stage.Metered(ctx, w.probe, src, func(v T) bool { return feed(v, 0) })
+	})
+}
+
+// write writes what rows feeds to it, each with the timestamp that it has from elsewhere, or 0.
+func (w *Writer[T]) write(ctx context.Context, rows func(ctx context.Context, feed func(T, int64) bool) error) error {
 	if resumable.Is(ctx) {
 		if err := w.planner.repeats(); err != nil {
 			return err
@@ -185,22 +196,16 @@ func (w *Writer[T]) Write(ctx context.Context, src rx.Observable[T]) error {
 	if w.isClosed() {
 		return errClosedWriter
 	}
-	return withDeadLetters(ctx, w.m.dead, w.m.tolerance, w.record, func(ctx context.Context, bury bury[T]) error {
-		return w.write(ctx, src, bury)
-	})
-}
-
-func (w *Writer[T]) write(ctx context.Context, src rx.Observable[T], bury bury[T]) error {
 	// The source runs under a context of its own, which a row that fails cancels, and for what there is room for, whatever
 	// demand there may be around this.
 	reading, stop := context.WithCancel(demand.Without(ctx))
 	defer stop()
 	defer context.AfterFunc(w.g.Context(), stop)()
-	c := &call[T]{ctx: ctx, stop: stop, bury: bury, job: resumable.Is(ctx), done: make(chan struct{}), quiet: make(chan struct{})}
+	c := &call[T]{ctx: ctx, stop: stop, job: resumable.Is(ctx), done: make(chan struct{}), quiet: make(chan struct{})}
 	defer c.leave() // also when src panics
 	var at int64
-	err := stage.Metered(reading, w.probe, src, func(v T) bool {
-		ok := w.feed(reading, c, at, v)
+	err := rows(reading, func(v T, stamp int64) bool {
+		ok := w.feed(reading, c, at, v, stamp)
 		at++
 		return ok
 	})
@@ -221,15 +226,17 @@ func (w *Writer[T]) write(ctx context.Context, src rx.Observable[T], bury bury[T
 		return c.failed
 	case rx.Cause(w.g.Context()) != nil:
 		return rx.Cause(w.g.Context())
+	case err == nil && c.dead.Load():
+		return w.graves.promises.keep()
 	}
 	return err
 }
 
 // feed encodes a row and gets it into the line; false ends the stream.
-func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T) bool {
-	o := &op[T]{call: c, at: at, item: item}
+func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T, stamp int64) bool {
+	o := &op[T]{call: c, at: at, item: item, stamp: stamp}
 	var err error
-	if o.encoded, err = w.planner.encode(ctx, &o.item); err != nil {
+	if o.encoded, err = w.planner.encode(ctx, &o.item, stamp); err != nil {
 		if ctx.Err() != nil {
 			return false
 		}
@@ -239,6 +246,10 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T) bool
 	if refused := o.plan.mayRepeat(); c.job && refused != nil { // which for rows without a struct only the first one shows
 		c.fail(refused)
 		return false
+	}
+	if len(o.statements) == 0 {
+		w.record.empty.Add(1)
+		return true
 	}
 	o.weight = min(int64(o.bytes)+rowOverhead, roomBytes)
 	if w.room.Acquire(ctx, o.weight) != nil {

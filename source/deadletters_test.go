@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +30,7 @@ func bury[T any](t testing.TB, path string, err error, rows ...T) {
 
 func itemsOf[T any](t testing.TB, path string) []T {
 	t.Helper()
-	rows, err := operators.Map(source.DeadLetters[T](path), func(f operators.Failure[T]) T { return f.Item }).Collect(t.Context())
+	rows, err := operators.Map(source.DeadLetters[T](path).Letters(), func(f operators.Failure[T]) T { return f.Item }).Collect(t.Context())
 	require.NoError(t, err)
 	return rows
 }
@@ -83,9 +84,10 @@ func TestDeadLettersOfOneTableShareTheirColumns(t *testing.T) {
 
 func TestALetterTellsWhy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dead.jsonl")
-	bury(t, path, &sink.WriteError{Table: "shop.items", Row: 17, Attempts: 5, Class: cql.WriteTimeout, Err: cql.WriteTimeout}, 1)
+	late := &sink.WriteError{Table: "shop.items", Row: 17, Attempts: 5, Class: cql.WriteTimeout, Err: cql.WriteTimeout, Timestamp: 12345}
+	bury(t, path, late, 1)
 	bury(t, path, &sink.WriteError{Table: "shop.items", Row: 18, Class: cql.Malformed, Err: cql.Malformed}, 2)
-	letters, err := source.DeadLetters[int](path).Collect(t.Context())
+	letters, err := source.DeadLetters[int](path).Letters().Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, letters, 2)
 	require.Equal(t, 1, letters[0].Item)
@@ -96,8 +98,9 @@ func TestALetterTellsWhy(t *testing.T) {
 	dead.At = letters[1].Err.(*source.DeadLetter).At
 	require.Equal(t, &source.DeadLetter{
 		At: dead.At, Table: "shop.items", Row: 17, Class: cql.WriteTimeout, Attempts: 5,
-		Reason: "sink: shop.items: row 17 of the stream, after 5 attempts: write timeout",
+		Reason: "sink: shop.items: row 17 of the stream, after 5 attempts: write timeout", Timestamp: 12345,
 	}, dead)
+	require.EqualValues(t, 12345, dead.WriteTimestamp())
 	require.ErrorIs(t, letters[0].Err, cql.WriteTimeout)
 	require.True(t, letters[1].Err.(*source.DeadLetter).Malformed)
 	require.Equal(t, cql.Malformed, cql.ClassOf(letters[1].Err))
@@ -105,7 +108,7 @@ func TestALetterTellsWhy(t *testing.T) {
 
 func TestFilesOfDeadLettersThatAreDamaged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dead.jsonl")
-	_, err := source.DeadLetters[int](path).Collect(t.Context())
+	_, err := source.DeadLetters[int](path).Letters().Collect(t.Context())
 	require.ErrorIs(t, err, os.ErrNotExist)
 
 	bury(t, path, cql.Invalid, 1, 2)
@@ -117,14 +120,14 @@ func TestFilesOfDeadLettersThatAreDamaged(t *testing.T) {
 	require.Equal(t, []int{1, 3}, itemsOf[int](t, path), "the line that was cut off stands alone")
 
 	require.NoError(t, os.WriteFile(path, []byte("\n\n"+string(text)+"nonsense\n"), 0o600))
-	letters, err := source.DeadLetters[int](path).Collect(t.Context())
+	letters, err := source.DeadLetters[int](path).Letters().Collect(t.Context())
 	require.Len(t, letters, 2)
 	var damaged *source.TextError
 	require.ErrorAs(t, err, &damaged)
 	require.EqualValues(t, 5, damaged.Line)
 	require.ErrorIs(t, err, cql.Malformed)
 
-	_, err = source.DeadLetters[string](path).Collect(t.Context())
+	_, err = source.DeadLetters[string](path).Letters().Collect(t.Context())
 	require.ErrorContains(t, err, path+":3:1: the row: it is no string")
 }
 
@@ -133,7 +136,7 @@ func TestReadingDeadLettersObeysTheContract(t *testing.T) {
 	bury(t, path, cql.Invalid, 0, 1, 2, 3, 4)
 	rxtest.Source(t, rxtest.Case[int]{
 		New: func() rx.Observable[int] {
-			return operators.Map(source.DeadLetters[int](path), func(f operators.Failure[int]) int { return f.Item })
+			return operators.Map(source.DeadLetters[int](path).Letters(), func(f operators.Failure[int]) int { return f.Item })
 		},
 		Want: upTo(5),
 	})
@@ -170,4 +173,43 @@ func TestAFileOfDeadLettersThatCannotBeWritten(t *testing.T) {
 	require.ErrorIs(t, sink.DeadLetterFile[int](filepath.Join(folder, "none", "x"))(t.Context(), letter), os.ErrNotExist)
 	unkept := rx.From(operators.Failure[any]{Item: make(chan int), Err: cql.Invalid})
 	require.ErrorContains(t, sink.DeadLetterFile[any](path)(t.Context(), unkept), "cannot be kept in a file")
+}
+
+// A struct has got a field and lost another since, and a full disk has left half a line in front of another.
+func TestFilesOfDeadLettersThatAreNotAsTheyWere(t *testing.T) {
+	type before struct {
+		K, V int
+		Old  string
+	}
+	type after struct {
+		K, V int
+		Note *string
+	}
+	path := filepath.Join(t.TempDir(), "dead.jsonl")
+	bury(t, path, cql.Invalid, before{1, 2, "x"}, before{3, 4, "y"})
+	_, err := source.DeadLetters[after](path).Letters().Collect(t.Context())
+	require.ErrorContains(t, err, "a field Note, which is not in the file; read it as the type that was written, or be lenient")
+	rows, err := source.DeadLetters[after](path).Lenient().Letters().Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, after{3, 4, nil}, rows[1].Item)
+
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, append([]byte(`{"at":"2026-01-01T00:00:00Z","ta`), text...), 0o600))
+	var wrong []*source.TextError
+	letters := source.DeadLetters[before](path).OnError(func(_ context.Context, e *source.TextError) error {
+		wrong = append(wrong, e)
+		return nil
+	})
+	left, err := letters.Letters().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	require.Equal(t, before{3, 4, "y"}, left[0].Item)
+	require.Len(t, wrong, 1)
+	require.EqualValues(t, 1, wrong[0].Line)
+	require.NotContains(t, wrong[0].Error(), "2026")
+
+	stop := errors.New("stop")
+	_, err = letters.OnError(func(context.Context, *source.TextError) error { return stop }).Letters().Collect(t.Context())
+	require.ErrorIs(t, err, stop)
 }

@@ -120,15 +120,14 @@ func (j *job) again(stop context.Context) error {
 	if _, err := j.prepare(); err != nil {
 		return err
 	}
-	letters := source.DeadLetters[source.Row](j.replay)
-	rows := op.Map(letters, func(f op.Failure[source.Row]) source.Row {
+	letters := op.Map(source.DeadLetters[source.Row](j.replay).Letters(), func(f op.Failure[source.Row]) op.Failure[source.Row] {
 		j.read.Add(1)
-		return f.Item
+		return f
 	})
 	shown := bar.Follow(j.log, j.progress)
 	defer shown()
 	var err error
-	j.written, err = j.insert().Write(stop, rows)
+	j.written, err = j.insert().Replay(stop, letters) // with their timestamps: what was written since stays
 	return err
 }
 

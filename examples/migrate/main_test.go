@@ -303,7 +303,7 @@ func TestRowsThatCannotBeWrittenGoToAFile(t *testing.T) {
 	require.Equal(t, filepath.Join(state, "dead-letters.jsonl"), r.Dead)
 	require.EqualValues(t, rowsInShop/100, r.Written.Dead)
 	require.EqualValues(t, rowsInShop-rowsInShop/100, r.Written.Written)
-	dead, err := source.DeadLetters[source.Row](r.Dead).Collect(t.Context())
+	dead, err := source.DeadLetters[source.Row](r.Dead).Letters().Collect(t.Context())
 	require.NoError(t, err)
 	want, got := c.rows(t, original), c.rows(t, copied)
 	for _, f := range dead {

@@ -17,7 +17,10 @@ import (
 )
 
 // decoder reads values.
-type decoder struct{ rows *rowReader }
+type decoder struct {
+	rows    *rowReader
+	lenient bool
+}
 
 // value reads text, which is valid JSON, into v, which can be set and is zero.
 func (d decoder) value(text []byte, v reflect.Value, depth int) error {
@@ -259,8 +262,12 @@ func (d decoder) structure(text []byte, v reflect.Value, depth int) error {
 	all := exported(v.Type())
 	for _, f := range all {
 		inside, ok := in[f.Name]
+		if !ok && d.lenient {
+			continue
+		}
 		if !ok {
-			return fmt.Errorf("%v has a field %s, which is not in the file; read it as the type that was written", v.Type(), f.Name)
+			return fmt.Errorf("%v has a field %s, which is not in the file; read it as the type that was written, or be lenient",
+				v.Type(), f.Name)
 		}
 		delete(in, f.Name)
 		if err := d.value(inside, v.FieldByIndex(f.Index), depth); err != nil {
@@ -268,7 +275,10 @@ func (d decoder) structure(text []byte, v reflect.Value, depth int) error {
 		}
 	}
 	for name := range in {
-		return fmt.Errorf("%v has no field %s, which is in the file; read it as the type that was written", v.Type(), name)
+		if !d.lenient {
+			return fmt.Errorf("%v has no field %s, which is in the file; read it as the type that was written, or be lenient",
+				v.Type(), name)
+		}
 	}
 	return nil
 }

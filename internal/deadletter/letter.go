@@ -22,6 +22,7 @@ type Letter struct {
 	Attempts  int  // how often it was sent
 	Maybe     bool // it may be written all the same: the outcome of one of the attempts is not known
 	Reason    string
+	Timestamp int64 // that it was written with, or would have been, in µs since 1970; 0: none
 }
 
 // line is a Letter as JSON.
@@ -34,6 +35,7 @@ type line struct {
 	Attempts  int             `json:"attempts"`
 	Maybe     bool            `json:"maybe_written"`
 	Reason    string          `json:"reason"`
+	Timestamp int64           `json:"timestamp,omitempty"`
 	Item      json.RawMessage `json:"item"`
 }
 
@@ -43,7 +45,9 @@ func Append[T any](dst []byte, l Letter, item T) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	text, err := json.Marshal(line{l.At, l.Table, l.Row, l.Class.Error(), l.Malformed, l.Attempts, l.Maybe, l.Reason, row})
+	text, err := json.Marshal(line{
+		l.At, l.Table, l.Row, l.Class.Error(), l.Malformed, l.Attempts, l.Maybe, l.Reason, l.Timestamp, row,
+	})
 	if err != nil {
 		return dst, err
 	}
@@ -56,7 +60,8 @@ var ErrCutOff = errors.New("the line is cut off")
 
 // Reader reads letters of the rows of one stream.
 type Reader[T any] struct {
-	rows rowReader
+	Lenient bool // of structs: fields that are not in the file stay zero, and what there is no field for is passed over
+	rows    rowReader
 }
 
 // Parse reads a line.
@@ -83,8 +88,8 @@ func (r *Reader[T]) Parse(text []byte) (Letter, T, error) {
 	if len(l.Item) == 0 {
 		return Letter{}, item, errors.New("there is no row in the line")
 	}
-	letter := Letter{l.At, l.Table, l.Row, class, l.Malformed, l.Attempts, l.Maybe, l.Reason}
-	if err := (decoder{&r.rows}).value(l.Item, reflect.ValueOf(&item).Elem(), 0); err != nil {
+	letter := Letter{l.At, l.Table, l.Row, class, l.Malformed, l.Attempts, l.Maybe, l.Reason, l.Timestamp}
+	if err := (decoder{&r.rows, r.Lenient}).value(l.Item, reflect.ValueOf(&item).Elem(), 0); err != nil {
 		return letter, item, fmt.Errorf("the row: %w", err)
 	}
 	return letter, item, nil

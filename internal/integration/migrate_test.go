@@ -62,8 +62,8 @@ func TestATableOfEveryTypeIsCopiedWithItsTimes(t *testing.T) {
 			return operators.Failure[source.Row]{Item: row, Err: cql.Overloaded}
 		})
 		require.NoError(t, sink.DeadLetterFile[source.Row](path)(t.Context(), letters))
-		replay := operators.Map(source.DeadLetters[source.Row](path), func(f operators.Failure[source.Row]) source.Row { return f.Item })
-		report, err := sink.Insert[source.Row](t.session, t.keyspace+".again").Write(t.Context(), replay)
+		again := sink.Insert[source.Row](t.session, t.keyspace+".again")
+		report, err := again.Replay(t.Context(), source.DeadLetters[source.Row](path).Letters())
 		require.NoError(t, err)
 		require.EqualValues(t, rows, report.Written)
 		t.requireSame("types", "again", compared, rows)
