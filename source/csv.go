@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/rxcql/rxcql/cql"
@@ -17,6 +18,7 @@ type CSVText[T any] struct {
 	columns   []cql.Column
 	headless  bool
 	lenient   bool
+	rename    map[string]string
 	null      string
 	delimiter byte
 	escape    byte
@@ -61,8 +63,22 @@ func (c CSVText[T]) NoHeader() CSVText[T] {
 	return c
 }
 
+// Rename reads columns under other names than the header gives them: {"Order ID": "number"} for a column number. It panics
+// if two columns get one name. A name that the header does not have is an error, unless the reading is lenient.
+func (c CSVText[T]) Rename(columns map[string]string) CSVText[T] {
+	taken := make(map[string]bool)
+	for _, to := range columns {
+		if taken[to] {
+			panic(fmt.Sprintf("source: Rename of two columns to %q", to))
+		}
+		taken[to] = true
+	}
+	c.rename = maps.Clone(columns)
+	return c
+}
+
 // Lenient passes over columns that nobody asked for, and takes null, or the zero of a struct's field, for those that are
-// missing. Without it both are errors.
+// missing. Without it both are errors, and so is a text without anything in it, which lacks its header.
 func (c CSVText[T]) Lenient() CSVText[T] {
 	c.lenient = true
 	return c
@@ -140,6 +156,9 @@ func (c CSVText[T]) Rows() rx.Observable[T] {
 func (c CSVText[T]) Records() rx.Observable[Record[T]] {
 	if c.delimiter == c.escape {
 		panic("source: the delimiter of a CSV cannot be its escape")
+	}
+	if c.headless && len(c.rename) > 0 {
+		panic("source: Rename of a CSV without a header; name its columns by Columns")
 	}
 	return watched(stage.Source, func() string { return "CSV" }, c.run)
 }

@@ -75,8 +75,11 @@ func (r *csvRun[T]) begin(ctx context.Context) error {
 		if header, err = r.header(); err == nil {
 			err = r.bind(known, header)
 		}
-		if err == io.EOF {
+		if err == io.EOF && r.lenient {
 			return nil // a text without anything in it, which the next record finds too
+		}
+		if err == io.EOF {
+			err = r.fault(0, "", errNoHeader)
 		}
 	}
 	if err != nil {
@@ -145,16 +148,23 @@ func (r *csvRun[T]) header() ([]cql.Column, error) {
 		return nil, r.broken(err)
 	}
 	r.head = slices.Clone(r.records.record())
-	header := make([]cql.Column, len(r.records.fields))
+	header, renamed := make([]cql.Column, len(r.records.fields)), 0
 	for i := range header {
 		f := r.records.fields[i]
 		header[i].Name = strings.Clone(r.records.value(f))
 		if !f.quoted {
 			header[i].Name = strings.TrimSpace(header[i].Name)
 		}
+		if to, ok := r.rename[header[i].Name]; ok {
+			header[i].Name = to
+			renamed++
+		}
 		if slices.ContainsFunc(header[:i], func(c cql.Column) bool { return c.Name == header[i].Name }) {
 			return nil, r.fault(f.from, header[i].Name, errors.New("the header has this column twice"))
 		}
+	}
+	if renamed < len(r.rename) && !r.lenient {
+		return nil, r.fault(0, "", fmt.Errorf("the header does not have all columns that Rename names; it has %s", listed(header)))
 	}
 	return header, nil
 }
@@ -169,7 +179,7 @@ func (r *csvRun[T]) bind(known, header []cql.Column) error {
 	for _, c := range known {
 		there := named(header, c.Name) >= 0
 		if !there && !r.lenient {
-			return r.fault(0, c.Name, errors.New("the header has no such column; ask for a lenient reading to do without it"))
+			return r.fault(0, c.Name, r.missing(c.Name, header))
 		}
 		if there || all {
 			r.columns = append(r.columns, c)
@@ -178,7 +188,8 @@ func (r *csvRun[T]) bind(known, header []cql.Column) error {
 	for _, c := range header {
 		at := named(r.columns, c.Name)
 		if at < 0 && !r.lenient {
-			return r.fault(0, c.Name, errors.New("nobody asked for this column of the header; ask for a lenient reading to pass over it"))
+			return r.fault(0, c.Name, fmt.Errorf(
+				"nobody asked for this column of the header, but for %s; ask for a lenient reading to pass over it", listed(r.columns)))
 		}
 		r.order = append(r.order, at)
 	}
