@@ -99,7 +99,8 @@ func (e *planError) Unwrap() error { return e.err }
 // schema each time.
 const planLasts = 100 * time.Millisecond
 
-// encode makes statements of a row, with a timestamp unless that is 0 or there is a function for them. If a value is refused, that may be for a type that its column no longer has.
+// encode makes statements of a row, with a timestamp unless that is 0 or there is a function for them. If a value is
+// refused, that may be for a type that its column no longer has.
 func (p *planner[T]) encode(ctx context.Context, item *T, stamp int64) (encoded, error) {
 	e, err := p.encodeBy(ctx, p.current.Load(), item, stamp)
 	if refused, ok := err.(*ColumnError); ok && e.plan != nil && time.Since(e.plan.made) >= planLasts {
