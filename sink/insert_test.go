@@ -187,8 +187,8 @@ func TestFailuresAreRetriedByClass(t *testing.T) {
 		err      error
 		attempts int
 	}{
-		{cqltest.WriteTimeout("SIMPLE", 0, 1), 5}, {cqltest.Overloaded("x"), 5}, {cqltest.Unavailable(1, 0), 5},
-		{cqltest.ServerError("x"), 5}, {cqltest.Invalid("x"), 1}, {cqltest.Unauthorized("x"), 1},
+		{cqltest.WriteTimeout("SIMPLE", 0, 1), 12}, {cqltest.Overloaded("x"), 12}, {cqltest.Unavailable(1, 0), 12},
+		{cqltest.ServerError("x"), 12}, {cqltest.Invalid("x"), 1}, {cqltest.Unauthorized("x"), 1},
 	} {
 		fault := server.Inject(cqltest.Fault{Err: c.err})
 		report, err := sink.Insert[item](session, "shop.items").Retry(retry).Write(t.Context(), items(1))

@@ -156,8 +156,8 @@ func (m Mutation[T]) by(d delta, name string, columns []string) Mutation[T] {
 	return m
 }
 
-// TTL gives each row a time to live, in whole seconds, a part of one counting as one; 0 leaves it to the table. It
-// panics for Delete and Exec.
+// TTL gives each row a time to live, in whole seconds, a part of one counting as one. 0 leaves it to the table: where that
+// has a default_time_to_live, such a row expires all the same. It panics for Delete and Exec.
 func (m Mutation[T]) TTL(f func(T) time.Duration) Mutation[T] {
 	if m.verb == remove || m.verb == execute {
 		panic("sink: TTL is for Insert and Update; a statement of Exec has its own USING TTL")
@@ -173,7 +173,8 @@ func (m Mutation[T]) TTL(f func(T) time.Duration) Mutation[T] {
 // Rows that have the columns writetime(c) or maxwritetime(c), and ttl(c), beside a column c, as scans give them, need
 // neither this nor TTL: each column is written with its own, which for the columns without takes one statement for each
 // different pair in the row. So a copy has the times of the original, and never hides what is newer. Elements of a
-// collection get the latest time of all. Lists that are not frozen are better left without: overwritten twice with the same
+// collection get the latest time of all. CQL does not tell the time of a row that has nothing but its key, or only nulls
+// beside it: without a function it is written as of now, so a deletion of it in the target is undone. Lists that are not frozen are better left without: overwritten twice with the same
 // timestamp, as after a lost reply or by a job that is resumed, they have their elements twice in Cassandra. So with
 // timestamps of one's own they are not sent again, and refused inside of such jobs.
 func (m Mutation[T]) Timestamp(f func(T) int64) Mutation[T] {
@@ -194,8 +195,8 @@ func (m Mutation[T]) Nulls() Mutation[T] {
 	return m
 }
 
-// Window fixes how many requests may be under way at once. By default it begins with 16 for each node of the cluster and
-// adapts, up to 128: it grows while requests have to wait, and shrinks when the servers refuse or slow down. It panics if
+// Window fixes how many requests may be under way at once, in all. By default it begins with 16 for each node of the
+// cluster and adapts, up to 128 for each: it grows while requests have to wait, and shrinks when the servers refuse or slow down. It panics if
 // n is not positive.
 func (m Mutation[T]) Window(n int) Mutation[T] {
 	if n <= 0 {

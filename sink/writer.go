@@ -34,7 +34,7 @@ func (m Mutation[T]) Sink() rx.Sink[T] {
 // A request that fails is sent again where that may help and does no harm. A batch that fails for what may be in one of
 // its rows is halved until the row is found. A row that finally fails goes to the dead letters; if there are none it stops
 // the stream: those that were taken by then are still written, or tried, and the first one in the stream that failed is
-// returned as a [*WriteError]: all rows before it are written. If src fails, what it yielded before is written first. When
+// returned as a [*WriteError]: all rows before it are written, and some behind it may be. If src fails, what it yielded before is written first. When
 // ctx ends, what is under way is cancelled, so each of those rows may or may not be written. The report counts what was
 // acknowledged in each case. The whole write is admitted by the session as one; see [cql.Session.Shutdown].
 //

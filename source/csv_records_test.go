@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -122,7 +123,7 @@ func TestReadingFails(t *testing.T) {
 	records := &csvRecords{text: io.MultiReader(strings.NewReader("a,b\nc,d"), iotest.ErrReader(broken)), max: 1000, delimiter: ',', escape: '"'}
 	require.NoError(t, records.next())
 	require.Equal(t, broken, records.next(), "half a record is none")
-	nothing := &csvRecords{text: lazy{}, max: 1000, delimiter: ',', escape: '"'}
+	nothing := &csvRecords{text: textReader{context.Background(), lazy{}}, max: 1000, delimiter: ',', escape: '"'}
 	require.Equal(t, io.ErrNoProgress, nothing.next())
 }
 
