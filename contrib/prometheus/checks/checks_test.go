@@ -216,7 +216,7 @@ func (m metrics) selected(s *parser.VectorSelector) (map[string]bool, error) {
 		return nil, err
 	}
 	for _, match := range s.LabelMatchers {
-		if match.Name == labels.MetricName {
+		if match.Name == model.MetricNameLabel {
 			continue
 		}
 		value := match.Value
