@@ -21,7 +21,7 @@ in-modules = failed=; for m in $(MODULES); do (cd "$$m" && $(1)) || failed="$$fa
 
 # One Cassandra for the packages of all modules; `go test` alone has each package with integration tests start its own.
 test: can-integrate lint
-	@echo "tests of all modules with the race detector, on a real Cassandra unless that is skipped: about 10 minutes on two cores …"
+	@echo "tests of all modules with the race detector, on a real Cassandra unless that is skipped: about 15 minutes on two cores …"
 	@$(SERVE) -- sh -c '$(call in-modules,race=-race; if echo " $(LOOKING) " | grep -qF " $$m "; then race=; fi; go test $$race -timeout 20m ./...)'
 	@echo "every fuzz target for a moment …"
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=2000x

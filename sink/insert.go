@@ -33,7 +33,7 @@ func Delete[T any](s *cql.Session, table string) Mutation[T] {
 // the order of the markers. If bind is nil, markers are named, as :day, and stand for the columns of T, which may have
 // others too. Unless [Mutation.Idempotent] says that it does no harm, the statement is not sent again where it may have
 // been applied. Statements with the same partition key are executed in the order of their items if each column of that key
-// has a marker of its own; others in any order, though with timestamps that grow along the stream. A condition (IF …)
+// has a marker of its own; others in any order, with timestamps in the order in which they are sent. A condition (IF …)
 // that does not hold is an answer; see [Mutation.NotApplied].
 func Exec[T any](s *cql.Session, statement string, bind func(T) []any) Mutation[T] {
 	return Mutation[T]{session: s, spec: spec{verb: execute, text: statement}, bind: bind, batch: 1}.Retry(operators.Backoff{})
