@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -66,36 +64,18 @@ type letterFile struct {
 }
 
 func (f *letterFile) append(line []byte) error {
-	if f.file.Load() == nil {
-		if err := f.open(); err != nil {
+	file := f.file.Load()
+	if file == nil {
+		var err error
+		if file, err = files.OpenLines(f.path); err != nil {
 			return fmt.Errorf("sink: the file of the dead letters: %w", err)
 		}
+		f.file.Store(file)
 	}
-	if _, err := f.file.Load().Write(line); err != nil { // as a whole, behind what others have appended
+	if _, err := file.Write(line); err != nil { // as a whole, behind what others have appended
 		return fmt.Errorf("sink: a dead letter: %w", err)
 	}
 	return nil
-}
-
-// open goes on in a new line if the last one was cut off, since whoever wrote it was killed.
-func (f *letterFile) open() error {
-	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, files.Private)
-	if err != nil {
-		return err
-	}
-	f.file.Store(file)
-	size, err := file.Seek(0, io.SeekEnd)
-	if err != nil || size == 0 {
-		return errors.Join(err, files.SyncFolder(filepath.Dir(f.path)))
-	}
-	last := make([]byte, 1)
-	if _, err := file.ReadAt(last, size-1); err != nil {
-		return err
-	}
-	if last[0] != '\n' {
-		_, err = file.Write([]byte{'\n'})
-	}
-	return err
 }
 
 // sync waits until what was appended is on disk. Any goroutine may call it.

@@ -28,8 +28,8 @@ const aheadOfClient = 32
 // "TE: trailers", that they look at it; for all others the connection is broken off (in HTTP/2: the stream), so that
 // nobody, no cache either, takes what came for the whole. (HTTP/1.0 has no way to tell this: there only the body does.)
 // None of these shows the error, which is Write's to return, and yours to log. If the client is gone,
-// which shows as the request's context being cancelled without a cause, it is [ErrClientGone]; [ErrNotAcceptable] was answered by 406 and a list of what is offered. To a HEAD request the headers are
-// sent, and src is not run.
+// which shows as the request's context being cancelled without a cause, it is [ErrClientGone]; [ErrNotAcceptable] was
+// answered by 406 and a list of what is offered. To a HEAD request the headers are sent, and src is not run.
 //
 // Ordered. The stream runs on a goroutine of its own, 32 rows ahead of the client at most, so that what came can be sent
 // while the next is waited for. It ends when ctx or the request's context does. After Write, nothing else may be written.
@@ -210,16 +210,14 @@ func (t *transfer[T]) send() error {
 		t.writeErr = fmt.Errorf("%w: %w", ErrClientGone, err)
 		return t.writeErr
 	}
-	if t.timer != nil { // there is more to come
-		t.wait()
-	}
 	t.report.Rows = t.rows
 	t.block = t.block[:0]
 	if cap(t.block) > 4*t.size { // after a very wide row
 		t.block = nil
 	}
 	t.sentAt = time.Now()
-	if t.timer != nil {
+	if t.timer != nil { // there is more to come
+		t.wait()
 		t.arm()
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 //
 //	report, err := sink.Insert[Reading](session, "lab.readings").Write(ctx, readings)
 func Insert[T any](s *cql.Session, table string) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: insert, table: table}, batch: mostInBatch}.Retry(operators.Backoff{})
+	return newMutation[T](s, spec{verb: insert, table: table})
 }
 
 // Update makes a sink that updates the row of a table that each item has the primary key of. Unlike Insert's, a row
@@ -20,13 +20,13 @@ func Insert[T any](s *cql.Session, table string) Mutation[T] {
 // may have been applied, and refused in a resumable job; see [ErrNotIdempotent]. For collections see [Mutation.Append]
 // and [Mutation.Remove].
 func Update[T any](s *cql.Session, table string) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: update, table: table}, batch: mostInBatch}.Retry(operators.Backoff{})
+	return newMutation[T](s, spec{verb: update, table: table})
 }
 
 // Delete makes a sink that deletes the row of a table that each item has the primary key of, which T must have all of; its
 // other columns do not matter. To delete partitions or ranges, use [Exec].
 func Delete[T any](s *cql.Session, table string) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: remove, table: table}, batch: mostInBatch}.Retry(operators.Backoff{})
+	return newMutation[T](s, spec{verb: remove, table: table})
 }
 
 // Exec makes a sink that executes an INSERT, UPDATE or DELETE for each item, with what bind makes of it as arguments in
@@ -36,5 +36,11 @@ func Delete[T any](s *cql.Session, table string) Mutation[T] {
 // has a marker of its own; others in any order, with timestamps in the order in which they are sent. A condition (IF …)
 // that does not hold is an answer; see [Mutation.NotApplied].
 func Exec[T any](s *cql.Session, statement string, bind func(T) []any) Mutation[T] {
-	return Mutation[T]{session: s, spec: spec{verb: execute, text: statement}, bind: bind, batch: 1}.Retry(operators.Backoff{})
+	m := newMutation[T](s, spec{verb: execute, text: statement})
+	m.bind, m.batch = bind, 1
+	return m
+}
+
+func newMutation[T any](s *cql.Session, sp spec) Mutation[T] {
+	return Mutation[T]{session: s, spec: sp, batch: mostInBatch, retry: operators.Backoff{Attempts: defaultAttempts}}
 }

@@ -93,11 +93,7 @@ func shortest(n []byte) []byte {
 
 // appendDecimal appends a decimal without zeros at its end.
 func appendDecimal(b, cell []byte) []byte {
-	scale, digits := int64(int32(binary.BigEndian.Uint32(cell))), cell[4:]
-	n := new(big.Int).SetBytes(digits)
-	if digits[0] >= 0x80 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(digits))))
-	}
+	scale, n := int64(int32(binary.BigEndian.Uint32(cell))), decode.BigInt(cell[4:])
 	if n.Sign() == 0 {
 		scale = 0
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/deadletter"
 )
 
 // reportJSON is a Report as JSON.
@@ -70,16 +71,15 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 			l.Mean.duration(), l.P50.duration(), l.P95.duration(), l.P99.duration(), l.P999.duration(), l.Max.duration(),
 		},
 	}
-	for c := cql.Unknown; c <= cql.Closed; c++ {
-		if n, ok := in.DeadOf[c.Error()]; ok {
-			if read.DeadOf == nil {
-				read.DeadOf = make(map[cql.Class]int64)
-			}
-			read.DeadOf[c] = n
+	for name, n := range in.DeadOf {
+		c, err := deadletter.ClassOf(name)
+		if err != nil {
+			return fmt.Errorf("sink: a report: %w", err)
 		}
-	}
-	if len(read.DeadOf) != len(in.DeadOf) {
-		return fmt.Errorf("sink: a report has dead rows of classes that are not known: %v", in.DeadOf)
+		if read.DeadOf == nil {
+			read.DeadOf = make(map[cql.Class]int64)
+		}
+		read.DeadOf[c] = n
 	}
 	*r = read
 	return nil

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -96,10 +97,7 @@ func openAt(ctx context.Context, open Opener, at Position) (text *bufio.Reader, 
 	}
 	if err != nil {
 		opened.Close()
-		if canceled := rx.Cause(ctx); canceled != nil {
-			err = canceled
-		}
-		return nil, "", nil, err
+		return nil, "", nil, cmp.Or(rx.Cause(ctx), err)
 	}
 	return text, name, opened, nil
 }

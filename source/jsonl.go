@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -115,10 +116,8 @@ func (l Lines[T]) run(ctx context.Context, yield func(Record[T]) bool) (err erro
 		switch {
 		case err == io.EOF:
 			return nil
-		case rx.Cause(ctx) != nil:
-			return rx.Cause(ctx)
 		case err != nil:
-			return fmt.Errorf("source: %s:%d: %w", name, at.Line+1, err)
+			return cmp.Or(rx.Cause(ctx), fmt.Errorf("source: %s:%d: %w", name, at.Line+1, err))
 		}
 		record := Record[T]{Start: at, End: Position{Offset: at.Offset + size, Line: at.Line + 1}}
 		if at.Offset == 0 {

@@ -30,15 +30,6 @@ var (
 	errFloat   = errors.New("it is no number, nor NaN, Infinity or -Infinity")
 )
 
-// bigInt reads a two's complement number of any length.
-func bigInt(cell []byte) *big.Int {
-	n := new(big.Int).SetBytes(cell)
-	if len(cell) > 0 && cell[0]&0x80 != 0 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(cell))*8))
-	}
-	return n
-}
-
 func appendVarint(dst, cell []byte) ([]byte, error) {
 	switch {
 	case len(cell) == 0:
@@ -48,7 +39,7 @@ func appendVarint(dst, cell []byte) ([]byte, error) {
 	case len(cell) > maxBytes:
 		return dst, errTooLong
 	}
-	return bigInt(cell).Append(dst, 10), nil
+	return decode.BigInt(cell).Append(dst, 10), nil
 }
 
 func appendDecimal(dst, cell []byte) ([]byte, error) {

@@ -81,7 +81,7 @@ func (r *Reader[T]) Parse(text []byte) (Letter, T, error) {
 	if _, err := strict.Token(); err != io.EOF {
 		return Letter{}, item, errors.New("there is more than one JSON value in the line")
 	}
-	class, err := classOf(l.Class)
+	class, err := ClassOf(l.Class)
 	if err != nil {
 		return Letter{}, item, err
 	}
@@ -95,7 +95,8 @@ func (r *Reader[T]) Parse(text []byte) (Letter, T, error) {
 	return letter, item, nil
 }
 
-func classOf(name string) (cql.Class, error) {
+// ClassOf gives the class of a name.
+func ClassOf(name string) (cql.Class, error) {
 	for c := cql.Unknown; c <= cql.Closed; c++ {
 		if c.Error() == name {
 			return c, nil

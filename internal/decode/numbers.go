@@ -40,8 +40,8 @@ func number(kind cql.Kind, t reflect.Type) cellFunc {
 	return nil
 }
 
-// bigInt reads a two's complement number of any length.
-func bigInt(cell []byte) *big.Int {
+// BigInt reads a two's complement number of any length.
+func BigInt(cell []byte) *big.Int {
 	n := new(big.Int).SetBytes(cell)
 	if len(cell) > 0 && cell[0]&0x80 != 0 {
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(cell))*8))
@@ -54,7 +54,7 @@ func fixedBig(bytes int) cellFunc {
 		if err := width(cell, bytes); err != nil {
 			return err
 		}
-		*(*big.Int)(p) = *bigInt(cell)
+		*(*big.Int)(p) = *BigInt(cell)
 		return nil
 	}
 }
@@ -63,7 +63,7 @@ func varintBig(p unsafe.Pointer, cell []byte) error {
 	if len(cell) == 0 {
 		return ErrNull
 	}
-	*(*big.Int)(p) = *bigInt(cell)
+	*(*big.Int)(p) = *BigInt(cell)
 	return nil
 }
 
@@ -71,7 +71,7 @@ func varintText(p unsafe.Pointer, cell []byte) error {
 	if len(cell) == 0 {
 		return ErrNull
 	}
-	*(*string)(p) = bigInt(cell).String()
+	*(*string)(p) = BigInt(cell).String()
 	return nil
 }
 
@@ -111,7 +111,7 @@ func takeDecimal(cell []byte) (digits *big.Int, scale int32, err error) {
 	if len(cell) < 5 {
 		return nil, 0, fmt.Errorf("a decimal has at least 5 bytes, and the cell %d; was the table altered or made anew?", len(cell))
 	}
-	return bigInt(cell[4:]), int32(binary.BigEndian.Uint32(cell)), nil
+	return BigInt(cell[4:]), int32(binary.BigEndian.Uint32(cell)), nil
 }
 
 func decimal(p unsafe.Pointer, cell []byte) error {

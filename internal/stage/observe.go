@@ -6,15 +6,7 @@ import "context"
 func Observe[T any](
 	ctx context.Context, kind Kind, name string, src func(context.Context, func(T) bool) error, yield func(T) bool,
 ) error {
-	upstream, p := Begin(ctx, kind, name)
-	if p == nil {
-		return src(ctx, yield)
-	}
-	left := false
-	defer func() { p.End(ErrPanicked, left) }() // if it has not ended
-	err := metered(upstream, p, src, &left, yield)
-	p.End(err, left)
-	return err
+	return observe(ctx, kind, name, src, nil, yield)
 }
 
 // Drain runs src for a sink that is the consumer of its items. own, if not nil, points to why the sink has failed, if it
@@ -22,7 +14,13 @@ func Observe[T any](
 func Drain[T any](
 	ctx context.Context, name string, src func(context.Context, func(T) bool) error, own *error, yield func(T) bool,
 ) error {
-	upstream, p := Begin(ctx, Sink, name)
+	return observe(ctx, Sink, name, src, own, yield)
+}
+
+func observe[T any](
+	ctx context.Context, kind Kind, name string, src func(context.Context, func(T) bool) error, own *error, yield func(T) bool,
+) error {
+	upstream, p := Begin(ctx, kind, name)
 	if p == nil {
 		return src(ctx, yield)
 	}
