@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -34,9 +33,10 @@ func (m Mutation[T]) Sink() rx.Sink[T] {
 // A request that fails is sent again where that may help and does no harm. A batch that fails for what may be in one of
 // its rows is halved until the row is found. A row that finally fails goes to the dead letters; if there are none it stops
 // the stream: those that were taken by then are still written, or tried, and the first one in the stream that failed is
-// returned as a [*WriteError]: all rows before it are written, and some behind it may be. If src fails, what it yielded before is written first. When
-// ctx ends, what is under way is cancelled, so each of those rows may or may not be written. The report counts what was
-// acknowledged in each case. The whole write is admitted by the session as one; see [cql.Session.Shutdown].
+// returned as a [*WriteError]: all rows before it are written, and some behind it may be. If src fails, what it yielded
+// before is written first. When ctx ends, what is under way is cancelled, so each of those rows may or may not be written.
+// The report counts what was acknowledged in each case. The whole write is admitted by the session as one; see
+// [cql.Session.Shutdown].
 //
 // What does not fit the table, by its schema, is found before anything is sent: a [*ColumnError].
 func (m Mutation[T]) Write(ctx context.Context, src rx.Observable[T]) (Report, error) {
@@ -157,24 +157,6 @@ func (w *Writer[T]) isClosed() bool {
 	return w.closed
 }
 
-// call is one Write.
-type call[T any] struct {
-	ctx  context.Context // its caller's
-	stop context.CancelFunc
-	job  bool        // rows may be repeated when it is resumed
-	dead atomic.Bool // there were dead letters
-
-	mu      sync.Mutex
-	pending int // rows that are not done with
-	busy    int // of those, rows that are being given to dead letters or callbacks
-	ended   bool
-	done    chan struct{} // closed when ended and nothing is pending
-	quiet   chan struct{} // closed when left and nothing is busy
-	left    bool          // the caller's context has ended, and it waits for no row
-	failed  *WriteError   // of the rows that could not be written, the first one in the stream
-	fatal   error         // ends the write, and outranks that
-}
-
 // Write runs src and writes its items, as [Mutation.Write] does; rows of other calls may share its requests. When it
 // returns nil, each row is written, or among the dead letters, or was not applied. Keys are in order along each stream,
 // and, of two streams of which one is written after the other, between these.
@@ -188,7 +170,8 @@ func (w *Writer[T]) Write(ctx context.Context, src rx.Observable[T]) error {
 
 // write writes what rows feeds to it, each with the timestamp that it has from elsewhere, or 0.
 func (w *Writer[T]) write(ctx context.Context, rows func(ctx context.Context, feed func(T, int64) bool) error) error {
-	if resumable.Is(ctx) {
+	job := resumable.Is(ctx)
+	if job {
 		if err := w.planner.repeats(); err != nil {
 			return err
 		}
@@ -201,7 +184,7 @@ func (w *Writer[T]) write(ctx context.Context, rows func(ctx context.Context, fe
 	reading, stop := context.WithCancel(demand.Without(ctx))
 	defer stop()
 	defer context.AfterFunc(w.g.Context(), stop)()
-	c := &call[T]{ctx: ctx, stop: stop, job: resumable.Is(ctx), done: make(chan struct{}), quiet: make(chan struct{})}
+	c := &call[T]{ctx: ctx, stop: stop, job: job, done: make(chan struct{}), quiet: make(chan struct{})}
 	defer c.leave() // also when src panics
 	var at int64
 	err := rows(reading, func(v T, stamp int64) bool {
@@ -340,81 +323,4 @@ func (w *Writer[T]) retire() []*op[T] {
 		w.workers--
 	}
 	return rows
-}
-
-// enter notes that a row was taken from the stream.
-func (c *call[T]) enter() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pending++
-}
-
-// settle notes that n rows are done with.
-func (c *call[T]) settle(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.pending -= n; c.pending == 0 && c.ended {
-		close(c.done)
-	}
-}
-
-// end notes that there will be no more rows.
-func (c *call[T]) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended = true; c.pending == 0 {
-		close(c.done)
-	}
-}
-
-// over tells whether the stream is to be stopped.
-func (c *call[T]) over() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failed != nil || c.fatal != nil || c.left
-}
-
-// fail ends the write with an error.
-func (c *call[T]) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	failed, ok := err.(*WriteError)
-	switch {
-	case !ok && c.fatal == nil:
-		c.fatal = err
-	case ok && (c.failed == nil || failed.Row < c.failed.Row):
-		c.failed = failed
-	}
-	c.stop()
-}
-
-// tell runs f, which calls a function of the user's about a row, unless the write has been left; and leaving waits for it.
-func (c *call[T]) tell(f func(ctx context.Context) error) error {
-	c.mu.Lock()
-	if c.left {
-		c.mu.Unlock()
-		return nil
-	}
-	c.busy++
-	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.busy--; c.left && c.busy == 0 {
-			close(c.quiet)
-		}
-	}()
-	return f(c.ctx)
-}
-
-// leave has no function of the user's called for this write any more, and waits for those that are being called, which
-// its context has told to end.
-func (c *call[T]) leave() {
-	c.mu.Lock()
-	c.left = true
-	busy := c.busy
-	c.mu.Unlock()
-	if busy > 0 {
-		<-c.quiet
-	}
 }
