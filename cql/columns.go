@@ -11,7 +11,8 @@ import (
 // Columns reads columns of a table with their types, as rows of a query have them: what files without types of their own
 // are read by, such as source.CSV's. They are named as CQL does, in quotes where they need them; also WRITETIME(name),
 // MAXWRITETIME(name) and TTL(name), which in rows are called writetime(name) and so on. Without names it gives all columns,
-// in the order of SELECT *. A table or column that is not there is an [*Error] that matches [ErrUndefined] and class Invalid.
+// in the order of SELECT *. A table or column that is not there is an [*Error] that matches [ErrUndefined] and class
+// Invalid.
 //
 //	columns, err := session.Columns(ctx, "shop.orders", "customer", "number", "ttl(item)")
 //

@@ -25,8 +25,8 @@ type branch[T any] struct {
 	of   *stage.Probe // the operator; nil if nobody watches
 }
 
-// watch has a monitor that ctx, that of an operator's run, may carry see the branch by a name. It is called before the branch is
-// used.
+// watch has a monitor that ctx, that of an operator's run, may carry see the branch by a name. It is called before the
+// branch is used.
 func (b *branch[T]) watch(ctx context.Context, name string) *branch[T] {
 	b.name, b.of = name, stage.From(ctx)
 	b.queue.WatchPut(b.of)

@@ -27,7 +27,8 @@ import (
 //
 // Ordered as build's stream is. Concurrent: the sink with the rest. Buffers at most 64 letters. On error of build's
 // stream: lets the sink finish, then passes it on, joined with the sink's own if that has failed, too. On error of the
-// sink: stops the stream; its error, wrapped, is the result. On cancel: cancels the sink, too, and drops the letters. It panics if the sink or build is nil.
+// sink: stops the stream; its error, wrapped, is the result. On cancel: cancels the sink, too, and drops the letters. It
+// panics if the sink or build is nil.
 func DeadLetters[T, U any](to rx.Sink[Failure[T]], build func(dead OnError[T]) rx.Observable[U]) rx.Observable[U] {
 	given("DeadLetters", to, build)
 	sink := func(ctx context.Context, letters rx.Observable[Failure[T]]) error {

@@ -45,8 +45,9 @@ type Joined[L, R any] struct {
 //
 // Where several items of the left stream have a key, the right stream's items of that key are held: at most max, and if
 // there are more the run ends with an error that wraps [ErrTooManyItems], when the second item of the left stream comes.
-// One item of the left stream may be joined by any number. A stream that is not sorted ends the run with an error that wraps [ErrUnsorted] and tells which of the
-// two it is and where. It panics if kind is none of the three or max is less than 1.
+// One item of the left stream may be joined by any number. A stream that is not sorted ends the run with an error that
+// wraps [ErrUnsorted] and tells which of the two it is and where. It panics if kind is none of the three or max is less
+// than 1.
 //
 // The stream completes as soon as nothing more can come, and the rest of the other input is not read then: an InnerJoin
 // when either stream has completed, a LeftJoin when the left one has.

@@ -205,7 +205,8 @@ func TestDeadLettersAreInTheirFileWhenAWriteReturns(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// When the sink fails on a letter, the Write that it is of fails, so that nobody acknowledges its rows, and so does the Work.
+// When the sink fails on a letter, the Write that it is of fails, so that nobody acknowledges its rows, and so does the
+// Work.
 func TestAWriteWhoseLetterIsNotKeptFails(t *testing.T) {
 	server, session := serve(t)
 	server.Inject(cqltest.Fault{Err: cqltest.Invalid("oops"), Match: row(7)})

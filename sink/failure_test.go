@@ -129,7 +129,8 @@ func TestAWriteEndsWhenTooManyRowsAreRefused(t *testing.T) {
 	require.EqualValues(t, report.Dead, len(dead.kept))
 }
 
-// TestEveryRowOfSharedRequestsIsWrittenOrDead, whatever fails, and in whatever way: the report says how many, and the letters which.
+// TestEveryRowOfSharedRequestsIsWrittenOrDead, whatever fails, and in whatever way: the report says how many, and the
+// letters which.
 func TestEveryRowOfSharedRequestsIsWrittenOrDead(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var faults []cqltest.Fault

@@ -174,9 +174,10 @@ func (m Mutation[T]) TTL(f func(T) time.Duration) Mutation[T] {
 // neither this nor TTL: each column is written with its own, which for the columns without takes one statement for each
 // different pair in the row. So a copy has the times of the original, and never hides what is newer. Elements of a
 // collection get the latest time of all. CQL does not tell the time of a row that has nothing but its key, or only nulls
-// beside it: without a function it is written as of now, so a deletion of it in the target is undone. Lists that are not frozen are better left without: overwritten twice with the same
-// timestamp, as after a lost reply or by a job that is resumed, they have their elements twice in Cassandra. So with
-// timestamps of one's own they are not sent again, and refused inside of such jobs.
+// beside it: without a function it is written as of now, so a deletion of it in the target is undone. Lists that are not
+// frozen are better left without: overwritten twice with the same timestamp, as after a lost reply or by a job that is
+// resumed, they have their elements twice in Cassandra. So with timestamps of one's own they are not sent again, and
+// refused inside of such jobs.
 func (m Mutation[T]) Timestamp(f func(T) int64) Mutation[T] {
 	if m.verb == execute {
 		panic("sink: Timestamp is not for Exec; its statement has its own USING TIMESTAMP")
@@ -196,8 +197,8 @@ func (m Mutation[T]) Nulls() Mutation[T] {
 }
 
 // Window fixes how many requests may be under way at once, in all. By default it begins with 16 for each node of the
-// cluster and adapts, up to 128 for each: it grows while requests have to wait, and shrinks when the servers refuse or slow down. It panics if
-// n is not positive.
+// cluster and adapts, up to 128 for each: it grows while requests have to wait, and shrinks when the servers refuse or
+// slow down. It panics if n is not positive.
 func (m Mutation[T]) Window(n int) Mutation[T] {
 	if n <= 0 {
 		panic("sink: Window must be positive")

@@ -35,8 +35,9 @@ func (e *BindError) Error() string {
 func (e *BindError) Unwrap() []error { return []error{cql.Invalid, e.Err} }
 
 // BindMap binds values to the statement's named markers, such as :day, in place of all arguments bound before. A name
-// may stand in the statement more than once. Names are as CQL has them: in lower case unless they are quoted, as reserved words must be. A
-// marker without a value, a value without a marker, and markers without a name end every run with a [*BindError].
+// may stand in the statement more than once. Names are as CQL has them: in lower case unless they are quoted, as reserved
+// words must be. A marker without a value, a value without a marker, and markers without a name end every run with a
+// [*BindError].
 func (q Select[T]) BindMap(values map[string]any) Select[T] {
 	q.bindMap(values)
 	return q

@@ -54,8 +54,9 @@ var (
 )
 
 // Resume makes [Scan.Each] go on from where an earlier run with the same checkpoint got, and keep it up to date: about
-// once a second, and at the end; an error of that ends the run if it does not pass within seconds. A run that was killed, at whatever moment, loses nothing: what was not saved as done
-// comes again, that is, of each range the pages since the last one that was saved. So f must not mind to get rows twice.
+// once a second, and at the end; an error of that ends the run if it does not pass within seconds. A run that was killed,
+// at whatever moment, loses nothing: what was not saved as done comes again, that is, of each range the pages since the
+// last one that was saved. So f must not mind to get rows twice.
 //
 // How the ring is split, and how much is read at a time, may change from run to run. Whatever else the scan is, the
 // table with its id, the columns and their types, the condition and its arguments, must be the same: else the run ends

@@ -101,8 +101,8 @@ func (t Scan[T]) Ranges(ranges ...Range) Scan[T] {
 }
 
 // ReadAhead lets each range that is read have k pages fetched or being fetched ahead of those that are consumed; the
-// default is 1, and in an [Scan.Each] of many calls at a time as many as these need. With 0 a page is asked for when the one before it has been consumed. It panics if k is negative or above
-// 1,000.
+// default is 1, and in an [Scan.Each] of many calls at a time as many as these need. With 0 a page is asked for when the
+// one before it has been consumed. It panics if k is negative or above 1,000.
 func (t Scan[T]) ReadAhead(k int) Scan[T] {
 	if k < 0 || k > mostAhead {
 		panic(fmt.Sprintf("source: ReadAhead(%d): between 0 and %d pages", k, mostAhead))

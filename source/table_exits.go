@@ -37,12 +37,12 @@ type TablePage[T any] struct {
 //
 // Ordered within a partition, but rows of other partitions may come between its rows, as several ranges are read side by
 // side; with [Scan.InTokenOrder] all is in the order of the tokens, and a partition's rows are adjacent. Concurrent:
-// several ranges are read at a time, and decoded, while the consumer works; nothing is read before the run starts, nor, if it is a subscriber's,
-// before its first request; after that, what is read is bounded by the buffer, not by what was requested. Buffers at most
-// Parallel × (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the session until it ends. On
-// error: what can never succeed, such as a row that does not fit T, ends the stream with a [*RangeError]; ranges that
-// cannot be read are told by a [*ScanError] after all others were read. When ctx ends, fetches under way are cancelled
-// and rows that were fetched are dropped.
+// several ranges are read at a time, and decoded, while the consumer works; nothing is read before the run starts, nor,
+// if it is a subscriber's, before its first request; after that, what is read is bounded by the buffer, not by what was
+// requested. Buffers at most Parallel × (1 + ReadAhead) pages, whatever the consumer does. A run is admitted by the
+// session until it ends. On error: what can never succeed, such as a row that does not fit T, ends the stream with a
+// [*RangeError]; ranges that cannot be read are told by a [*ScanError] after all others were read. When ctx ends, fetches
+// under way are cancelled and rows that were fetched are dropped.
 func (t Scan[T]) Rows() rx.Observable[T] {
 	return watched(stage.Source, t.name, func(ctx context.Context, yield func(T) bool) error {
 		return t.run(ctx, 0, newDecodedRows[T](t.pages.lenient), func(ctx context.Context, g *async.Group, s *scan) error {

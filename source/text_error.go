@@ -38,8 +38,8 @@ func (e *TextError) Error() string {
 func (e *TextError) Unwrap() []error { return []error{cql.Malformed, e.Err} }
 
 // OnTextError decides about a record that is no row: nil has it skipped, an error ends the stream with that. To keep
-// what was skipped, use [RejectFile], or write e.Record to where dead letters go and return the error of that. It is called on the run's
-// goroutine and may block; the stream waits for it.
+// what was skipped, use [RejectFile], or write e.Record to where dead letters go and return the error of that. It is
+// called on the run's goroutine and may block; the stream waits for it.
 type OnTextError func(ctx context.Context, e *TextError) error
 
 // SkipText is an [OnTextError] that skips whatever is no row.

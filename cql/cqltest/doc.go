@@ -17,8 +17,9 @@
 // # What it evaluates
 //
 // Native protocol v4: STARTUP, OPTIONS, REGISTER (schema changes only), QUERY, PREPARE, EXECUTE and BATCH; values by
-// position and by name, null and unset; paging; skipped metadata; client timestamps; warnings, custom payloads and tracing ids. No
-// compression, no authentication, no protocol v3 or v5 (a version error on stream 0, as from a real server).
+// position and by name, null and unset; paging; skipped metadata; client timestamps; warnings, custom payloads and
+// tracing ids. No compression, no authentication, no protocol v3 or v5 (a version error on stream 0, as from a real
+// server).
 //
 //   - CREATE and DROP KEYSPACE; USE; CREATE, DROP and TRUNCATE TABLE; ALTER TABLE ADD, DROP, and RENAME of key columns.
 //     Table options but the clustering order are read over; COMPACT STORAGE and default_time_to_live are refused.

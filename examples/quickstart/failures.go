@@ -11,8 +11,8 @@ import (
 	"github.com/rxcql/rxcql/source"
 )
 
-// surviveFailures shows what the driver alone does not do: a page that fails twice is asked for again, and a stream whose page
-// fails for good is gone on with from the place that its error tells.
+// surviveFailures shows what the driver alone does not do: a page that fails twice is asked for again, and a stream whose
+// page fails for good is gone on with from the place that its error tells.
 func surviveFailures(lab *lab, query source.Select[Reading], stop context.Context, out io.Writer) error {
 	if lab.server == nil {
 		fmt.Fprintln(out, "\n4. Pages that fail on purpose: left out, since this is a real cluster.")
