@@ -110,8 +110,9 @@ func (g *gauges) observe(_ context.Context, o metric.Observer) error {
 			stage(&s.Pipelines[i], &s.Pipelines[i].Stages[j], tell)
 		}
 	}
-	for at, share := range bottlenecks(s) {
-		tell("rxcql.stage.bottleneck", share, at[:]...)
+	for _, b := range s.Bottlenecks() {
+		at := attributes(b.Pipeline, b.Kind, b.Stage)
+		tell("rxcql.stage.bottleneck", b.Share, at[:]...)
 	}
 	return nil
 }
@@ -167,29 +168,4 @@ func attributes(pipeline string, kind flow.Kind, stage string) [3]attribute.KeyV
 // text is an attribute of a name, which may be anything, while exporters want UTF-8.
 func text(key, name string) attribute.KeyValue {
 	return attribute.String(key, strings.ToValidUTF8(name, "\uFFFD"))
-}
-
-// bottlenecks are the stages that runs which are under way wait for, and the largest share that each has.
-func bottlenecks(s flow.Snapshot) map[[3]attribute.KeyValue]float64 {
-	all := make(map[[3]attribute.KeyValue]float64)
-	for i := range s.Runs {
-		r := &s.Runs[i]
-		if r.State != flow.Running || r.Bottleneck.Kind == "" {
-			continue
-		}
-		for _, name := range []string{r.Name, flow.Others} {
-			p := slices.IndexFunc(s.Pipelines, func(p flow.Pipeline) bool { return p.Name == name })
-			if p < 0 {
-				continue
-			}
-			stage := r.Bottleneck.Name
-			if !slices.ContainsFunc(s.Pipelines[p].Stages, func(s flow.Stage) bool { return s.Name == stage && s.Kind == r.Bottleneck.Kind }) {
-				stage = flow.Others
-			}
-			at := attributes(name, r.Bottleneck.Kind, stage)
-			all[at] = max(all[at], r.Bottleneck.Share)
-			break
-		}
-	}
-	return all
 }

@@ -1,10 +1,6 @@
 package rxprom
 
-import (
-	"slices"
-
-	"github.com/rxcql/rxcql/rx/flow"
-)
+import "github.com/rxcql/rxcql/rx/flow"
 
 // series is what a sample is of.
 type series struct {
@@ -68,39 +64,13 @@ func (s *samples) stage(p *flow.Pipeline, at *flow.Stage) {
 	}
 }
 
-// bottlenecks tells the stages that runs which are under way wait for. Of several runs of a name it is the one with the
-// largest share.
+// bottlenecks tells the stages that runs which are under way wait for, by the largest share of those with the same labels.
 func (s *samples) bottlenecks(snapshot flow.Snapshot) {
-	for i := range snapshot.Runs {
-		run := &snapshot.Runs[i]
-		b := run.Bottleneck
-		if run.State != flow.Running || b.Kind == "" {
-			continue
-		}
-		p := pipelineOf(snapshot.Pipelines, run.Name)
-		if p == nil {
-			continue
-		}
-		name := b.Name
-		if !slices.ContainsFunc(p.Stages, func(at flow.Stage) bool { return at.Kind == b.Kind && at.Name == name }) {
-			name = flow.Others
-		}
-		of := stageOf(p.Name, b.Kind, name)
+	for _, b := range snapshot.Bottlenecks() {
+		of := stageOf(b.Pipeline, b.Kind, b.Stage)
 		of.metric = stageBottleneck
 		s.sum[of] = max(s.sum[of], b.Share)
 	}
-}
-
-// pipelineOf gives the totals that a run belongs to; nil if there are none, because it began after they were added up.
-func pipelineOf(all []flow.Pipeline, name string) *flow.Pipeline {
-	for _, name := range []string{name, flow.Others} {
-		for i := range all {
-			if all[i].Name == name {
-				return &all[i]
-			}
-		}
-	}
-	return nil
 }
 
 func stageOf(pipeline string, kind flow.Kind, name string) series {

@@ -71,3 +71,33 @@ func TestTheBottleneckIsFound(t *testing.T) {
 		})
 	}
 }
+
+func TestBottlenecksHaveTheNamesOfTheTotals(t *testing.T) {
+	waits := func(name string, s flow.State, b flow.Bottleneck) flow.Run {
+		return flow.Run{Name: name, State: s, Bottleneck: b}
+	}
+	slow := flow.Bottleneck{Kind: flow.Step, Name: "slow", Share: 0.5}
+	unknown := flow.Bottleneck{Kind: flow.Step, Name: "one too many", Share: 0.6}
+	more := slow
+	more.Share = 0.75
+	s := flow.Snapshot{
+		Runs: []flow.Run{
+			waits("job", flow.Running, slow), waits("job", flow.Running, more), waits("job", flow.Running, slow),
+			waits("job", flow.Running, flow.Bottleneck{}), waits("job", flow.Completed, flow.Bottleneck{Kind: flow.Sink, Name: "slow", Share: 1}),
+			waits("job", flow.Running, unknown), waits("one too many", flow.Running, slow),
+		},
+		Pipelines: []flow.Pipeline{
+			{Name: "job", Stages: []flow.Stage{{Kind: flow.Sink, Name: "one too many"}, {Kind: flow.Step, Name: "slow"}, {Kind: flow.Step, Name: flow.Others}}},
+			{Name: flow.Others, Stages: []flow.Stage{{Kind: flow.Step, Name: "slow"}}},
+		},
+	}
+	require.Equal(t, []flow.PipelineBottleneck{
+		{Pipeline: "job", Stage: "slow", Kind: flow.Step, Share: 0.75},
+		{Pipeline: "job", Stage: flow.Others, Kind: flow.Step, Share: 0.6},
+		{Pipeline: flow.Others, Stage: "slow", Kind: flow.Step, Share: 0.5},
+	}, s.Bottlenecks())
+
+	s.Pipelines = s.Pipelines[:1]
+	require.Len(t, s.Bottlenecks(), 2, "a run without totals is left out")
+	require.Empty(t, flow.Snapshot{}.Bottlenecks())
+}
