@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"encoding/json"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -127,4 +128,23 @@ func TestJSONHasTheUnitsInItsNames(t *testing.T) {
 		],
 		"edges": [{"from": 1, "to": 0}, {"from": 2, "to": 1}, {"from": 1, "to": 2, "aside": true}]
 	}`, string(text))
+}
+
+func TestJSONLeavesOutWhatIsNoNumber(t *testing.T) {
+	at := flow.Stage{Name: "limited", Kind: flow.Step, Values: []flow.Value{
+		{Name: "nothing", Value: math.NaN()}, {Name: "least", Value: math.Inf(-1)}, {Name: "burst", Value: 3}, {Name: "limit", Value: math.Inf(1)},
+	}}
+	none := at
+	none.Values = none.Values[:2]
+	text, err := json.Marshal(flow.Snapshot{
+		Runs: []flow.Run{{Stages: []flow.Stage{at, none}}}, Pipelines: []flow.Pipeline{{Stages: []flow.Stage{at}}},
+	})
+	require.NoError(t, err)
+	var s flow.Snapshot
+	require.NoError(t, json.Unmarshal(text, &s))
+	burst := []flow.Value{{Name: "burst", Value: 3}}
+	require.Equal(t, burst, s.Runs[0].Stages[0].Values)
+	require.Nil(t, s.Runs[0].Stages[1].Values)
+	require.Equal(t, burst, s.Pipelines[0].Stages[0].Values)
+	require.Len(t, at.Values, 4, "the snapshot itself has them")
 }

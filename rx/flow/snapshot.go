@@ -88,7 +88,7 @@ type Stage struct {
 	Retries int64 `json:"retries"` // of what had failed
 	Drops   int64 `json:"drops"`   // items that were dropped, or became dead letters
 
-	Values []Value `json:"values,omitempty"` // by their names
+	Values []Value `json:"values,omitempty"` // by their names; those that are no finite numbers are left out of the JSON
 }
 
 // Split is how the time of a stage is split up.

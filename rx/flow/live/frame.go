@@ -2,7 +2,6 @@ package live
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"time"
 
@@ -49,9 +48,6 @@ type total struct {
 }
 
 func newFrame(s flow.Snapshot) *frame {
-	for i := range s.Runs {
-		clean(s.Runs[i].Stages)
-	}
 	c := content{At: s.At, Running: []flow.Run{}, Ended: []flow.Run{}, Totals: []total{}}
 	for _, r := range s.Runs {
 		switch {
@@ -67,7 +63,6 @@ func newFrame(s flow.Snapshot) *frame {
 		}
 	}
 	for _, p := range s.Pipelines {
-		clean(p.Stages)
 		c.Totals = append(c.Totals, totalOf(p))
 	}
 	text, err := json.Marshal(c)
@@ -75,15 +70,6 @@ func newFrame(s flow.Snapshot) *frame {
 		panic("live: a snapshot that is no JSON: " + err.Error())
 	}
 	return &frame{taken: time.Now(), snapshot: s, event: slices.Concat([]byte("data: "), text, []byte("\n\n"))}
-}
-
-// clean takes out what JSON has no numbers for: a limiter may allow infinitely much.
-func clean(stages []flow.Stage) {
-	for i := range stages {
-		stages[i].Values = slices.DeleteFunc(stages[i].Values, func(v flow.Value) bool {
-			return math.IsInf(v.Value, 0) || math.IsNaN(v.Value)
-		})
-	}
 }
 
 func totalOf(p flow.Pipeline) total {
