@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&s.rows, "rows", 1_000_000, "rows in the file")
 	flags.IntVar(&s.rounds, "rounds", 5, "rounds that count; in each, every contestant runs once")
 	flags.IntVar(&s.batches, "batches", 8, "batches that the tuned contestant has under way")
-	flags.StringVar(&s.profile, "profile", "", "directory for a CPU profile of each contestant's last run")
+	flags.StringVar(&s.profile, "profile", "", "directory for a CPU profile of each contestant's last run; it is made if need be")
 	flags.StringVar(&s.file, "file", "", "file of -rows rows that was made before; if there is none, one is made")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -119,6 +119,9 @@ func (s settings) contestant(ctx context.Context, name string, out io.Writer) (e
 		return fmt.Errorf("there is no contestant %q", name)
 	}
 	if s.profile != "" {
+		if err := os.MkdirAll(s.profile, 0o700); err != nil {
+			return err
+		}
 		f, err := os.Create(filepath.Join(s.profile, strings.NewReplacer(",", "", " ", "-").Replace(name)+".prof"))
 		if err != nil {
 			return err
