@@ -93,14 +93,7 @@ func (s *shelf[T]) left() time.Duration {
 func (s *shelf[T]) block(done <-chan struct{}) bool {
 	s.blocked = true
 	s.mu.Unlock()
-	began := s.probe.Start(stage.Full)
-	defer s.probe.Stop(stage.Full, began)
-	select {
-	case <-s.room:
-		return true
-	case <-done:
-		return false
-	}
+	return s.probe.Await(stage.Full, s.room, done)
 }
 
 // next waits for a buffer. It returns nil at the end, with upstream's error, and when done is closed.

@@ -127,21 +127,9 @@ func (q *Lossy[T]) Next(done <-chan struct{}) (v T, ok bool) {
 		if ok || closed {
 			return v, ok
 		}
-		if !q.wait(done) {
+		if !q.probe.Await(stage.Empty, q.ready, done) {
 			return v, false
 		}
-	}
-}
-
-// wait waits for something to look for; false when done is closed before.
-func (q *Lossy[T]) wait(done <-chan struct{}) bool {
-	began := q.probe.Start(stage.Empty)
-	defer q.probe.Stop(stage.Empty, began)
-	select {
-	case <-q.ready:
-		return true
-	case <-done:
-		return false
 	}
 }
 

@@ -216,14 +216,7 @@ func (q *Queue[T]) sleep(done <-chan struct{}) bool {
 	for {
 		q.pass()
 		q.mu.Unlock()
-		woken := true
-		began := q.probe.Start(stage.Full)
-		select {
-		case <-w.wake:
-		case <-done:
-			woken = false
-		}
-		q.probe.Stop(stage.Full, began)
+		woken := q.probe.Await(stage.Full, w.wake, done)
 		q.mu.Lock()
 		switch {
 		case !woken:
@@ -364,16 +357,7 @@ func (q *Queue[T]) WaitOr(done <-chan struct{}, timer <-chan time.Time) (passed,
 }
 
 // Wait waits for Ready, and returns false when done is closed before.
-func (q *Queue[T]) Wait(done <-chan struct{}) bool {
-	began := q.reads.Start(stage.Empty)
-	defer q.reads.Stop(stage.Empty, began)
-	select {
-	case <-q.ready:
-		return true
-	case <-done:
-		return false
-	}
-}
+func (q *Queue[T]) Wait(done <-chan struct{}) bool { return q.reads.Await(stage.Empty, q.ready, done) }
 
 // WaitEither is Wait for one of two queues, of the same group.
 func WaitEither[A, B any](a *Queue[A], b *Queue[B], done <-chan struct{}) bool {

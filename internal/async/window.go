@@ -121,11 +121,7 @@ func (w *Window[T, U]) feed(g *Group, done <-chan struct{}, v T) bool {
 	if !ok || !full {
 		return ok
 	}
-	began := w.probe.Start(stage.Full)
-	defer w.probe.Stop(stage.Full, began)
-	select {
-	case <-w.room:
-	case <-done:
+	if !w.probe.Await(stage.Full, w.room, done) {
 		return false
 	}
 	w.mu.Lock()
@@ -280,21 +276,9 @@ func (w *Window[T, U]) next(done <-chan struct{}) (result U, ok bool, err error)
 		}
 		w.waiting = true
 		w.mu.Unlock()
-		if !w.wait(done) {
+		if !w.probe.Await(stage.Empty, w.ready, done) {
 			return result, false, nil
 		}
-	}
-}
-
-// wait waits for a signal that there is something to deliver; false when done is closed before.
-func (w *Window[T, U]) wait(done <-chan struct{}) bool {
-	began := w.probe.Start(stage.Empty)
-	defer w.probe.Stop(stage.Empty, began)
-	select {
-	case <-w.ready:
-		return true
-	case <-done:
-		return false
 	}
 }
 

@@ -151,29 +151,6 @@ func (p *Probe) forget(failed bool) {
 	})
 }
 
-// Start begins a phase, which [Probe.Stop] ends with what Start returned.
-func (p *Probe) Start(ph Phase) time.Duration {
-	if p == nil {
-		return 0
-	}
-	now := Now()
-	p.stage.mu.Lock()
-	defer p.stage.mu.Unlock()
-	p.stage.spans[ph].begin(now)
-	return now
-}
-
-// Stop ends a phase.
-func (p *Probe) Stop(ph Phase, began time.Duration) {
-	if p == nil {
-		return
-	}
-	now := Now()
-	p.stage.mu.Lock()
-	defer p.stage.mu.Unlock()
-	p.stage.stop(ph, began, now)
-}
-
 // In counts items that a stage has taken in whose upstream need not be known.
 func (p *Probe) In(n int) {
 	if p != nil {

@@ -17,20 +17,6 @@ const (
 	Sink                 // has no downstream
 )
 
-// Phase is something that a stage does for a time.
-type Phase uint8
-
-const (
-	Up     Phase = iota // a source or step is not in its yield
-	Down                // a source or step is in its yield
-	Either              // one of the two, until it is known which
-	Empty               // the consumer of a boundary waits for an item
-	Full                // a producer of a boundary waits for space
-	Inner               // a sink, or a goroutine with what is upstream of a boundary, runs
-	Calls               // a call that a boundary makes is under way
-	Phases = iota
-)
-
 // span adds up the time of phases, also of those that have not ended.
 type span struct {
 	done   time.Duration // of those that have
