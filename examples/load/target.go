@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -24,36 +23,22 @@ func open(ctx context.Context, s *settings, log io.Writer) (*target, func(), err
 	if info, err := os.Stat(s.file); err == nil && info.Mode().IsRegular() && plain(s.file) && !s.rejected {
 		t.size = info.Size()
 	}
-	if s.cluster.Named() {
-		config, err := s.cluster.Config()
-		if err != nil {
-			return nil, nil, err
-		}
-		t.session, err = s.cluster.Connect(ctx, config)
-		if err != nil {
-			return nil, nil, err
-		}
-		return t, t.session.Close, nil
-	}
-	server := cqltest.NewServer(cqltest.LogSize(0))
-	sample.Write(server, sample.Table, 0)
-	session, err := cql.Connect(ctx, server.Cluster())
+	session, disconnect, err := sample.OpenTables(ctx, s.cluster, log, func(server *cqltest.Server) {
+		sample.Write(server, sample.Table, 0)
+	}, sample.Table)
 	if err != nil {
-		server.Close()
 		return nil, nil, err
 	}
 	t.session = session
-	fmt.Fprintf(log, "Running against a test server inside this process, with a table %s; -hosts 10.0.0.1 uses your cluster.\n", sample.Table)
 	if s.file == "" && s.replay == "" {
 		text, err := madeUp(ctx, s.rows)
 		if err != nil {
-			session.Close()
-			server.Close()
+			disconnect()
 			return nil, nil, err
 		}
 		t.text, t.size = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }, int64(len(text))
 	}
-	return t, func() { session.Close(); server.Close() }, nil
+	return t, disconnect, nil
 }
 
 // plain tells whether positions in a text are those in the file.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
-	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/examples/internal/sample"
 )
 
@@ -27,16 +26,16 @@ type side struct {
 // open connects to the clusters, or to a server inside the process.
 func open(ctx context.Context, s *settings, log io.Writer) (from, to side, disconnect func(), err error) {
 	if !s.from.Named() {
-		session, done, err := demonstrate(ctx, s.rows, log)
+		session, done, err := demonstrate(ctx, s, log)
 		return side{session, s.tables[0], cql.One}, side{session, s.tables[1], cql.One}, done, err
 	}
-	a, err := dial(ctx, s.from)
+	a, err := s.from.Open(ctx)
 	if err != nil {
 		return from, to, nil, err
 	}
 	b := a
 	if s.to != s.from {
-		if b, err = dial(ctx, s.to); err != nil {
+		if b, err = s.to.Open(ctx); err != nil {
 			a.Close()
 			return from, to, nil, fmt.Errorf("behind --: %w", err)
 		}
@@ -44,25 +43,10 @@ func open(ctx context.Context, s *settings, log io.Writer) (from, to side, disco
 	return side{a, s.tables[0], s.from.Consistency}, side{b, s.tables[1], s.to.Consistency}, func() { a.Close(); b.Close() }, nil
 }
 
-func dial(ctx context.Context, c *connect.Cluster) (*cql.Session, error) {
-	config, err := c.Config()
-	if err != nil {
-		return nil, err
-	}
-	return c.Connect(ctx, config)
-}
-
 // demonstrate starts a server with a table, and an empty one like it.
-func demonstrate(ctx context.Context, rows int, log io.Writer) (*cql.Session, func(), error) {
-	server := cqltest.NewServer(cqltest.LogSize(0))
-	sample.Fill(server, original, rows)
-	sample.Write(server, copied, 0)
-	session, err := cql.Connect(ctx, server.Cluster())
-	if err != nil {
-		server.Close()
-		return nil, nil, err
-	}
-	fmt.Fprintf(log, "Running against a test server inside this process, with the tables %s and %s; -hosts 10.0.0.1 uses your cluster.\n",
-		original, copied)
-	return session, func() { session.Close(); server.Close() }, nil
+func demonstrate(ctx context.Context, s *settings, log io.Writer) (*cql.Session, func(), error) {
+	return sample.OpenTables(ctx, s.from, log, func(server *cqltest.Server) {
+		sample.Fill(server, original, s.rows)
+		sample.Write(server, copied, 0)
+	}, original, copied)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
-	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/examples/internal/sample"
 	"github.com/rxcql/rxcql/source"
 )
@@ -33,16 +32,16 @@ func (s side) scan() source.Scan[source.Row] {
 // open connects to the clusters, or to a server inside the process.
 func open(ctx context.Context, s *settings, log io.Writer) (first, second side, disconnect func(), err error) {
 	if !s.first.Named() {
-		session, done, err := demonstrate(ctx, s.rows, log)
+		session, done, err := demonstrate(ctx, s, log)
 		return side{session, s.tables[0], cql.One}, side{session, s.tables[1], cql.One}, done, err
 	}
-	a, err := dial(ctx, s.first)
+	a, err := s.first.Open(ctx)
 	if err != nil {
 		return first, second, nil, err
 	}
 	b := a
 	if s.second != s.first {
-		if b, err = dial(ctx, s.second); err != nil {
+		if b, err = s.second.Open(ctx); err != nil {
 			a.Close()
 			return first, second, nil, fmt.Errorf("behind --: %w", err)
 		}
@@ -50,29 +49,14 @@ func open(ctx context.Context, s *settings, log io.Writer) (first, second side, 
 	return side{a, s.tables[0], s.first.Consistency}, side{b, s.tables[1], s.second.Consistency}, func() { a.Close(); b.Close() }, nil
 }
 
-func dial(ctx context.Context, c *connect.Cluster) (*cql.Session, error) {
-	config, err := c.Config()
-	if err != nil {
-		return nil, err
-	}
-	return c.Connect(ctx, config)
-}
-
 // demonstrate starts a server with a table and a copy that is not quite one.
-func demonstrate(ctx context.Context, rows int, log io.Writer) (*cql.Session, func(), error) {
-	server := cqltest.NewServer(cqltest.LogSize(0))
-	sample.Fill(server, original, rows)
-	sample.Write(server, copied, rows)
-	server.MustExec("UPDATE " + copied + " SET cents = 1 WHERE customer = 0 AND number = 7")
-	server.MustExec("DELETE FROM " + copied + " WHERE customer = 1 AND number = 99")
-	session, err := cql.Connect(ctx, server.Cluster())
-	if err != nil {
-		server.Close()
-		return nil, nil, err
-	}
-	fmt.Fprintf(log, "Running against a test server inside this process, with the tables %s and %s; -hosts 10.0.0.1 uses your cluster.\n",
-		original, copied)
-	return session, func() { session.Close(); server.Close() }, nil
+func demonstrate(ctx context.Context, s *settings, log io.Writer) (*cql.Session, func(), error) {
+	return sample.OpenTables(ctx, s.first, log, func(server *cqltest.Server) {
+		sample.Fill(server, original, s.rows)
+		sample.Write(server, copied, s.rows)
+		server.MustExec("UPDATE " + copied + " SET cents = 1 WHERE customer = 0 AND number = 7")
+		server.MustExec("DELETE FROM " + copied + " WHERE customer = 1 AND number = 99")
+	}, original, copied)
 }
 
 // alike checks that ranges of the tables have the same partitions, and gives the columns to compare.

@@ -11,6 +11,15 @@ import (
 	"github.com/rxcql/rxcql/cql"
 )
 
+// Open connects to the cluster as the flags say, for an example that changes nothing in [Cluster.Config].
+func (c *Cluster) Open(ctx context.Context) (*cql.Session, error) {
+	config, err := c.Config()
+	if err != nil {
+		return nil, err
+	}
+	return c.Connect(ctx, config)
+}
+
 // Connect opens a session. It fails if the local data centre has no nodes: the driver would take those of any other
 // without a word.
 func (c *Cluster) Connect(ctx context.Context, config *gocql.ClusterConfig) (*cql.Session, error) {

@@ -6,5 +6,5 @@
 //	session, err := cluster.Connect(ctx, config)
 //
 // What is between the two is the example's: it may set an observer, or take another configuration when no cluster is
-// named. No secret is ever printed, neither in the usage nor in an error.
+// named. Where there is nothing, [Cluster.Open] is both. No secret is ever printed, neither in the usage nor in an error.
 package connect

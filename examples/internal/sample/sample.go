@@ -23,25 +23,33 @@ const perCustomer = 100
 // Open connects to the cluster that is named; where none is, to a server of its own, which has the table [Table] with
 // that many rows, rounded up to a full hundred. close disconnects and ends the server.
 func Open(ctx context.Context, cluster *connect.Cluster, rows int, out io.Writer) (session *cql.Session, close func(), err error) {
+	return OpenTables(ctx, cluster, out, func(server *cqltest.Server) { Fill(server, Table, rows) }, Table)
+}
+
+// OpenTables is Open for other tables than that one: fill makes them on the server, and their names are told.
+func OpenTables(
+	ctx context.Context, cluster *connect.Cluster, out io.Writer, fill func(*cqltest.Server), tables ...string,
+) (session *cql.Session, close func(), err error) {
 	if cluster.Named() {
-		config, err := cluster.Config()
-		if err != nil {
-			return nil, nil, err
-		}
-		session, err := cluster.Connect(ctx, config)
+		session, err := cluster.Open(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
 		return session, session.Close, nil
 	}
 	server := cqltest.NewServer(cqltest.LogSize(0))
-	Fill(server, Table, rows)
+	fill(server)
 	session, err = cql.Connect(ctx, server.Cluster())
 	if err != nil {
 		server.Close()
 		return nil, nil, err
 	}
-	fmt.Fprintf(out, "Running against a test server inside this process, which has a table %s; -hosts 10.0.0.1 uses your cluster.\n", Table)
+	with := "a table "
+	if len(tables) > 1 {
+		with = "the tables "
+	}
+	fmt.Fprintf(out, "Running against a test server inside this process, with %s; -hosts 10.0.0.1 uses your cluster.\n",
+		with+strings.Join(tables, " and "))
 	return session, func() { session.Close(); server.Close() }, nil
 }
 
