@@ -16,7 +16,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -42,22 +41,17 @@ func main() {
 
 // run is the program.
 func run(stop context.Context, args []string, out, log io.Writer) error {
-	flags := flag.NewFlagSet("count", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
+	flags := connect.NewFlags("count",
+		"count [flags] keyspace.table counts the rows of a table. Without -hosts, on a server inside the process.")
 	cluster := connect.Bind(flags)
 	where := flags.String("where", "", "`condition` in CQL of the rows to count; the servers check every row")
 	parallel := flags.Int("parallel", 0, "`number` of ranges to read at a time; 0 is two for each node")
 	perSecond := flags.Float64("rate", 0, "`rows` a second at most; 0 is as many as possible")
 	rows := flags.Int("rows", 200_000, "`number` of rows in the table of the server inside the process")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "count [flags] keyspace.table counts the rows of a table. Without -hosts, on a server inside the process.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil
-	case err != nil:
-		return fmt.Errorf("%w; -h lists the flags", err)
-	case flags.NArg() > 1 || flags.NArg() == 0 && cluster.Named():
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return err
+	}
+	if flags.NArg() > 1 || flags.NArg() == 0 && cluster.Named() {
 		return errors.New("name one table, as keyspace.table; -h lists the flags")
 	}
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 
@@ -22,8 +21,8 @@ type settings struct {
 
 // parse reads the flags. The settings are nil if it was only asked for help.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := flag.NewFlagSet("dashboard", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
+	flags := connect.NewFlags("dashboard",
+		"dashboard [flags] copies a table of orders to one of receipts, with a page that shows how that goes. Without -hosts, on a server inside the process.")
 	s := &settings{cluster: connect.Bind(flags)}
 	flags.StringVar(&s.from, "from", sample.Table, "`table` to read, with the columns customer, number, at, item and cents")
 	flags.StringVar(&s.to, "to", receipts, "`table` to write, with the columns customer, number, at, cents and tax")
@@ -31,14 +30,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.Float64Var(&s.rate, "rate", 2000, "`rows` that are written a second; 0 is for no limit")
 	flags.IntVar(&s.rows, "rows", 200_000, "`number` of rows in the table of the server inside the process")
 	flags.BoolVar(&s.stay, "stay", true, "keep the page when the job is done, until ^C")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "dashboard [flags] copies a table of orders to one of receipts, with a page that shows how that goes. Without -hosts, on a server inside the process.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	switch {
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("%q is no flag; -h lists them", flags.Arg(0))
 	case s.rate < 0 || s.rows < 0:

@@ -33,8 +33,8 @@ type settings struct {
 
 // parse reads the flags. The settings are nil when only help was wanted, which it prints.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := flag.NewFlagSet("export", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
+	flags := connect.NewFlags("export",
+		"export [flags] keyspace.table writes a table to files. Without -hosts, from a server inside the process.")
 	s := &settings{cluster: connect.Bind(flags), flags: flags, table: sample.Table}
 	flags.StringVar(&s.to, "to", "", "`directory` to write to; it is made if need be")
 	flags.StringVar(&s.format, "format", "jsonl", "`format` of the files: jsonl or csv")
@@ -48,14 +48,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.BoolVar(&s.resume, "resume", false, "go on with the export that is in the directory")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "tell what would be read, and read nothing")
 
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "export [flags] keyspace.table writes a table to files. Without -hosts, from a server inside the process.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	switch {
 	case flags.NArg() > 1 || flags.NArg() == 0 && s.cluster.Named():
 		return nil, errors.New("name one table, as keyspace.table; -h lists the flags")
 	case s.to == "" && !s.dryRun:

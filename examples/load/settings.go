@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"strings"
@@ -39,8 +38,8 @@ type settings struct {
 
 // parse reads the flags. The settings are nil when only help was wanted, which it prints.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := flag.NewFlagSet("load", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
+	flags := connect.NewFlags("load",
+		"load [flags] keyspace.table file writes the rows of a file, - for the standard input, to a table.")
 	s := &settings{cluster: connect.Bind(flags), table: sample.Table}
 	flags.StringVar(&s.dir, "dir", "", "`directory` for the position, and for what cannot be read or written; it is made if need be")
 	flags.StringVar(&s.replay, "replay", "", "`file` of dead letters to write again, instead of one of rows")
@@ -61,14 +60,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.IntVar(&s.rows, "rows", 20_000, "`number` of rows to make up for the server inside the process")
 	flags.BoolVar(&s.resume, "resume", false, "go on with the job that is in the directory")
 
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "load [flags] keyspace.table file writes the rows of a file, - for the standard input, to a table.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	switch {
 	case len(s.delimiter) != 1 || strings.ContainsAny(s.delimiter, "\"\r\n") || s.delimiter[0] >= 0x80:
 		return nil, fmt.Errorf("-delimiter: %q is not one character of ASCII that may be there", s.delimiter)
 	case len(s.escape) != 1 || strings.ContainsAny(s.escape, "\r\n") || s.escape[0] >= 0x80 || s.escape == s.delimiter:

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -35,7 +34,8 @@ type settings struct {
 
 // parse reads the flags, those of the other cluster behind --. The settings are nil when only help was wanted.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := newFlags("migrate")
+	flags := connect.NewFlags("migrate",
+		"migrate [flags] table table, or migrate [flags] table -- [flags of the other cluster] table, copies a table.")
 	s := &settings{from: connect.Bind(flags)}
 	flags.StringVar(&s.state, "state", "", "`directory` for the checkpoint and the dead letters; it is made if need be")
 	flags.StringVar(&s.where, "where", "", "`condition` in CQL of the rows to copy; the servers check every row")
@@ -57,15 +57,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	if behind >= 0 {
 		args, others = args[:behind], args[behind+1:]
 	}
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "migrate [flags] table table, or migrate [flags] table -- [flags of the other cluster] table, copies a table.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
-	case s.pages < 1:
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	if s.pages < 1 {
 		return nil, fmt.Errorf("-pages: %d pages; there must be at least 1", s.pages)
 	}
 	if err := s.name(slices.Clone(flags.Args()), others, behind >= 0); err != nil {
@@ -86,7 +81,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 func (s *settings) name(tables, others []string, behind bool) error {
 	s.to = s.from
 	if behind {
-		flags := newFlags("migrate --")
+		flags := connect.NewFlags("migrate --", "")
 		s.to = connect.Bind(flags)
 		if err := flags.Parse(others); err != nil {
 			return fmt.Errorf("behind --: %w; -h lists the flags, of which those of the cluster may be there", err)
@@ -105,10 +100,4 @@ func (s *settings) name(tables, others []string, behind bool) error {
 		return errors.New("name two tables, as keyspace.table; -h tells where")
 	}
 	return nil
-}
-
-func newFlags(name string) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
-	return flags
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"regexp"
@@ -26,22 +24,18 @@ var keyspaceName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 
 // parse reads the flags. The settings are nil when only help was wanted, which it prints.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
+	flags := connect.NewFlags("quickstart",
+		"Streams a table through operators into a sink. Without -hosts, on a server inside the process.")
 	s := &settings{cluster: connect.Bind(flags)}
 	flags.StringVar(&s.keyspace, "keyspace", "rxcql_quickstart", "`name` of the keyspace to work in; it is made if need be")
 	flags.IntVar(&s.replication, "rf", 1, "replication `factor` of a keyspace that is made")
 	rows := flags.Int("rows", 200_000, "`number` of rows in the table, rounded up to a full thousand")
 	perSecond := flags.Float64("rate", 20, "`batches` a second at most; 0 is as many as possible")
 
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "Streams a table through operators into a sink. Without -hosts, on a server inside the process.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	switch {
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("there is nothing to do with %q; -h lists the flags", flags.Arg(0))
 	case !keyspaceName.MatchString(s.keyspace):

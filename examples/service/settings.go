@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/rand"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -27,8 +26,8 @@ type settings struct {
 
 // parse reads the flags. The settings are nil if it was only asked for help.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := flag.NewFlagSet("service", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
+	flags := connect.NewFlags("service",
+		"service [flags] serves a table of orders over HTTP. Without -hosts, from a server inside the process.")
 	s := &settings{cluster: connect.Bind(flags)}
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; only this machine can reach the default")
 	flags.StringVar(&s.table, "table", sample.Table, "`table` with the columns customer, number, at, item and cents, by customer and number")
@@ -37,14 +36,10 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.DurationVar(&s.notice, "notice", time.Second, "`time` to go on after /readyz says that it is not ready, so that nobody is sent here any more")
 	flags.DurationVar(&s.grace, "grace", 20*time.Second, "`time` in which what is under way may end")
 	flags.IntVar(&s.rows, "rows", 200_000, "`number` of rows in the table of the server inside the process")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "service [flags] serves a table of orders over HTTP. Without -hosts, from a server inside the process.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	switch {
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("%q is no flag; -h lists them", flags.Arg(0))
 	case s.streams <= 0 || s.notice < 0 || s.grace < 0:

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -23,7 +22,8 @@ type settings struct {
 
 // parse reads the flags, those of the other cluster behind --. The settings are nil when only help was wanted.
 func parse(args []string, out io.Writer) (*settings, error) {
-	flags := newFlags("verify")
+	flags := connect.NewFlags("verify",
+		"verify [flags] table table, or verify [flags] table -- [flags of the other cluster] table, compares two tables.")
 	s := &settings{first: connect.Bind(flags)}
 	columns := flags.String("columns", "", "`names` in CQL of the columns to compare, separated by commas; empty is all of the first table")
 	flags.IntVar(&s.splits, "splits", 256, "`number` of ranges, about")
@@ -35,21 +35,16 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	if behind >= 0 {
 		args, others = args[:behind], args[behind+1:]
 	}
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "verify [flags] table table, or verify [flags] table -- [flags of the other cluster] table, compares two tables.")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%w; -h lists the flags", err)
-	case s.splits < 1:
+	if help, err := connect.Parse(flags, args, out); help || err != nil {
+		return nil, err
+	}
+	if s.splits < 1 {
 		return nil, fmt.Errorf("-splits: %d ranges; there must be at least 1", s.splits)
 	}
 	tables := slices.Clone(flags.Args())
 	s.second = s.first
 	if behind >= 0 {
-		flags := newFlags("verify --")
+		flags := connect.NewFlags("verify --", "")
 		s.second = connect.Bind(flags)
 		if err := flags.Parse(others); err != nil {
 			return nil, fmt.Errorf("behind --: %w; -h lists the flags, of which those of the cluster may be there", err)
@@ -71,10 +66,4 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		s.columns = strings.Split(*columns, ",")
 	}
 	return s, nil
-}
-
-func newFlags(name string) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a mistake is one line, not all of the usage
-	return flags
 }

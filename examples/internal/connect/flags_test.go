@@ -1,8 +1,6 @@
 package connect
 
 import (
-	"flag"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,8 +14,7 @@ import (
 // parse gives the configuration for some flags.
 func parse(t *testing.T, args ...string) (*Cluster, *gocql.ClusterConfig, error) {
 	t.Helper()
-	flags := flag.NewFlagSet("test", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := NewFlags("test", "")
 	cluster := Bind(flags)
 	require.NoError(t, flags.Parse(args))
 	config, err := cluster.Config()
