@@ -5,7 +5,7 @@
 //   - source: Cassandra queries and whole tables as streams
 //   - checkpoint: where the scan of a table remembers how far it got
 //   - sink: where streams end: Cassandra (Insert, Update, Delete, Exec), files of CSV and JSON lines (File, Shards, Append),
-//     an io.Writer (To), HTTP responses, functions and slices
+//     objects of a store (ShardsTo), an io.Writer (To), HTTP responses, functions and slices
 //   - cql: the session, and all that knows the driver
 //   - cql/cqltest: a Cassandra server inside the test process, for testing pipelines
 //   - rx/flow: what streams are doing, and where the bottleneck is

@@ -12,9 +12,10 @@
 // # Files
 //
 // A [Format], [JSONL] or [CSV], says how items are written, and something else where: [File] writes one file, which is
-// there as a whole or not at all, [Shards] one for each shard of a stream, [To] what an io.Writer takes, [HTTP] an answer,
-// and [Append] grows a file page by page, for jobs that must survive their process. Names that end in .gz or .zst have
-// files compressed. Package source reads all of it back; Parquet files are in contrib/parquet.
+// there as a whole or not at all, [Shards] one for each shard of a stream, [ShardsTo] objects of a store such as S3, [To]
+// what an io.Writer takes, [HTTP] an answer, and [Append] grows a file page by page, for jobs that must survive their
+// process. Names that end in .gz or .zst have files compressed, and so has Compress where no name tells. Package source
+// reads all of it back; Parquet files are in contrib/parquet.
 //
 //	report, err := sink.File("/backup/readings.jsonl.zst", sink.JSONL[Reading]()).Write(ctx, readings)
 //

@@ -1,13 +1,19 @@
 package sink
 
-import (
-	"errors"
-	"io"
-	"io/fs"
-	"path/filepath"
+import "io"
 
-	"github.com/rxcql/rxcql/internal/files"
-)
+// draft is a file that is written and not there yet. One of commit and abort must be called.
+type draft interface {
+	io.Writer
+	commit() error
+	abort(why error) error
+}
+
+// resting is a draft that can be closed for a while.
+type resting interface {
+	rest() error
+	resume() error
+}
 
 // shardFile is the file that a shard is written to.
 type shardFile[T any] struct {
@@ -15,36 +21,42 @@ type shardFile[T any] struct {
 	number int
 	name   string
 
-	draft    *files.Draft // nil: there is none yet, or the last one is full
-	compress io.WriteCloser
-	text     *blocks[T]
+	draft       draft // nil: there is none yet, or the last one is full
+	compression Compression
+	compress    io.WriteCloser
+	text        *blocks[T]
 }
 
-func (f *shardFile[T]) begin(folder, name string, mode fs.FileMode, encoder Encoder[T]) (err error) {
-	f.name = name
-	if f.draft, err = files.Create(filepath.Join(folder, name), mode); err != nil {
-		return err
-	}
+func (f *shardFile[T]) begin(name string, d draft, encoder Encoder[T]) error {
+	f.name, f.draft = name, d
 	f.text = &blocks[T]{size: textBlock, encoder: encoder}
-	return f.resume()
+	return f.open()
 }
 
-// resume opens the file if need be. What is compressed from here on is a member of its own, which reads as one with
-// those before it.
-func (f *shardFile[T]) resume() (err error) {
-	if err = f.draft.Resume(); err == nil {
-		f.compress, err = files.Compressor(f.draft, f.name)
-		f.text.to = f.compress
-	}
+// open begins what is compressed: a member of its own, which reads as one with those before it.
+func (f *shardFile[T]) open() (err error) {
+	f.compress, err = f.compression.writer(f.draft, f.name)
+	f.text.to = f.compress
 	return err
 }
 
-// rest writes what is held and closes the file for a while.
-func (f *shardFile[T]) rest() error {
-	if f.compress == nil {
+// resume opens the file that rests.
+func (f *shardFile[T]) resume() error {
+	if err := f.draft.(resting).resume(); err != nil {
+		return err
+	}
+	return f.open()
+}
+
+// flush writes what is held, and ends what is compressed.
+func (f *shardFile[T]) flush() error {
+	if f.compress == nil { // it rests
 		return nil
 	}
-	err := errors.Join(f.text.flush(), f.compress.Close(), f.draft.Rest())
+	err := f.text.flush()
+	if err == nil {
+		err = f.compress.Close()
+	}
 	f.compress, f.text.to, f.text.held = nil, nil, nil
 	return err
 }

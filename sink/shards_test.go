@@ -94,9 +94,9 @@ func TestShardsOfAStreamThatFails(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o640), info.Mode())
 
-	for _, bad := range []string{"", "a/b", ".."} {
+	for bad, want := range map[string]string{"": "no name", "a/b": "not the name of a file", "..": "not the name of a file"} {
 		_, err := sink.Shards(t.TempDir(), "*", sink.JSONL[int](), func(int) string { return bad }).Write(t.Context(), rx.From(1))
-		require.ErrorContains(t, err, "not that of a file")
+		require.ErrorContains(t, err, want)
 	}
 	_, err = sink.Shards(t.TempDir(), "*", sink.JSONL[any](), func(any) string { return "a" }).Write(t.Context(), rx.From[any](1, func() {}))
 	require.ErrorContains(t, err, "row 1 of the stream")
@@ -106,4 +106,50 @@ func TestShardsOfAStreamThatFails(t *testing.T) {
 	require.Panics(t, func() { sink.Shards(dir, "a/*", sink.JSONL[int](), nil) })
 	require.Panics(t, func() { to.Open(0) })
 	require.Panics(t, func() { to.Roll(0, 0) })
+}
+
+func TestFilesOfTwoRunsAreNotTakenForThoseOfOne(t *testing.T) {
+	dir := t.TempDir()
+	shard := func(n int) string { return fmt.Sprint(n % 2) }
+	to := sink.Shards(dir, "n-*.jsonl", sink.JSONL[int](), shard).Roll(2, 0)
+	for _, other := range []string{"notes.txt", "n-.jsonl", ".n-0.jsonl.7.tmp"} { // which are of no run
+		require.NoError(t, os.WriteFile(filepath.Join(dir, other), nil, 0o600))
+	}
+	_, err := to.Write(t.Context(), rx.Range(0, 10))
+	require.NoError(t, err)
+	before := namesIn(t, dir)
+	require.Len(t, before, 9)
+
+	for _, again := range []sink.Sharded[int]{to, sink.Shards(dir, "n-*.jsonl", sink.JSONL[int](), func(int) string { return "other" })} {
+		report, err := again.Write(t.Context(), func(context.Context, func(int) bool) error {
+			require.Fail(t, "it must be known before anything is read")
+			return nil
+		})
+		require.ErrorIs(t, err, os.ErrExist)
+		require.ErrorContains(t, err, dir+" has n-0-00001.jsonl")
+		require.ErrorContains(t, err, "Replace")
+		require.Zero(t, report)
+		require.Equal(t, before, namesIn(t, dir))
+	}
+
+	_, err = to.Replace().Write(t.Context(), rx.From(10, 12, 14)) // all of shard 0, and nothing of shard 1
+	require.NoError(t, err)
+	require.Equal(t, "10\n12\n", textOf(t, filepath.Join(dir, "n-0-00001.jsonl")))
+	require.Equal(t, []string{
+		".n-0.jsonl.7.tmp", "n-.jsonl", "n-0-00001.jsonl", "n-0-00002.jsonl", "n-1-00001.jsonl", "n-1-00002.jsonl", "n-1-00003.jsonl", "notes.txt",
+	}, namesIn(t, dir))
+}
+
+func TestTwoRunsAtATime(t *testing.T) {
+	dir := t.TempDir()
+	to := sink.Shards(dir, "*", sink.JSONL[int](), func(n int) string { return fmt.Sprint(n) })
+	report, err := to.Write(t.Context(), func(ctx context.Context, yield func(int) bool) error {
+		yield(1)
+		_, err := to.Write(ctx, rx.From(1)) // another one, which is faster
+		require.NoError(t, err)
+		return nil
+	})
+	require.ErrorIs(t, err, os.ErrExist)
+	require.Empty(t, report.Files)
+	require.Equal(t, []string{"1"}, namesIn(t, dir))
 }

@@ -22,6 +22,8 @@ type Text[T any] struct {
 	to     io.Writer // nil: the file at path
 	mode   fs.FileMode
 	block  int
+
+	compression Compression
 }
 
 // TextReport is what was written.
@@ -42,7 +44,8 @@ type TextFile struct {
 // textBlock is how many bytes are written at a time.
 const textBlock = 64 << 10
 
-// File makes a sink that writes a file. Its name ending in .gz or .zst, it is compressed; "-" is the standard output.
+// File makes a sink that writes a file. Its name ending in .gz or .zst, it is compressed; see [Text.Compress] too. "-" is the
+// standard output.
 //
 //	report, err := sink.File("/backup/readings.jsonl.zst", sink.JSONL[Reading]()).Write(ctx, readings)
 //
@@ -74,6 +77,15 @@ func (t Text[T]) Block(n int) Text[T] {
 		panic("sink: a Block of fewer than 0 bytes")
 	}
 	t.block = n
+	return t
+}
+
+// Compress has what is written be compressed, where no name says so: by [To], or on the standard output. If the stream
+// fails, what came before the error is there to be read, and the end of what is compressed is missing, so that it is not
+// taken for all. With a Block of 0 each item can be read at once, which compresses less.
+func (t Text[T]) Compress(c Compression) Text[T] {
+	checkCompression(c)
+	t.compression = c
 	return t
 }
 
@@ -116,32 +128,39 @@ func (t Text[T]) writeTo(ctx context.Context, src rx.Observable[T]) (TextReport,
 		return TextReport{}, fmt.Errorf("sink: %w", err)
 	}
 	defer draft.Abort() // also when src panics
-	c, err := files.Compressor(draft, t.path)
-	if err != nil {
-		return TextReport{}, fmt.Errorf("sink: %s: %w", t.path, err)
-	}
-	report, err := t.write(ctx, src, c)
+	report, err := t.write(ctx, src, draft)
 	if err != nil {
 		return report, errors.Join(err, draft.Abort())
 	}
-	if err := errors.Join(c.Close(), draft.Commit()); err != nil {
+	if err := draft.Commit(); err != nil {
 		return report, fmt.Errorf("sink: %w", err)
 	}
 	return report, nil
 }
 
 func (t Text[T]) write(ctx context.Context, src rx.Observable[T], to io.Writer) (TextReport, error) {
-	b := &blocks[T]{to: to, size: t.block, encoder: t.format.Encoder()}
+	compress, err := t.compression.writer(to, t.path)
+	if err != nil {
+		return TextReport{}, fmt.Errorf("sink: %w", err)
+	}
+	b := &blocks[T]{to: compress, size: t.block, flushed: t.block == 0, encoder: t.format.Encoder()}
 	var failed error
-	err := src(ctx, func(item T) bool {
+	err = src(ctx, func(item T) bool {
 		failed = b.add(item)
 		return failed == nil
 	})
 	switch {
 	case failed == nil && err == nil:
-		err = b.end()
-	case b.broken == nil && rx.Cause(ctx) == nil:
-		err = errors.Join(err, failed, b.flush()) // what came before an error is written
+		if err = b.end(); err != nil {
+			break
+		}
+		if err = compress.Close(); err != nil {
+			err = fmt.Errorf("sink: %w", err)
+		}
+	case b.broken == nil && rx.Cause(ctx) == nil: // what came before an error is written
+		if err = errors.Join(err, failed, b.flush()); b.broken == nil {
+			err = errors.Join(err, flush(compress))
+		}
 	default:
 		err = errors.Join(err, failed)
 	}
@@ -152,6 +171,7 @@ func (t Text[T]) write(ctx context.Context, src rx.Observable[T], to io.Writer) 
 type blocks[T any] struct {
 	to      io.Writer
 	size    int
+	flushed bool // what compresses them, after each
 	encoder Encoder[T]
 	begun   bool
 	held    []byte
@@ -204,6 +224,9 @@ func (b *blocks[T]) flush() error {
 	}
 	n, err := b.to.Write(b.held)
 	b.report.Bytes += int64(n)
+	if err == nil && b.flushed {
+		err = flush(b.to)
+	}
 	if err != nil {
 		b.broken = fmt.Errorf("sink: %w", err)
 		return b.broken

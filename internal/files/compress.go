@@ -39,7 +39,10 @@ var (
 // Decompressor reads what r has, decompressed if its first bytes say that it is compressed. Closing it leaves r open.
 func Decompressor(r io.Reader) (io.ReadCloser, error) {
 	begin := bufio.NewReaderSize(r, 64<<10)
-	first, err := begin.Peek(len(zstdMagic))
+	first, err := begin.Peek(1)
+	if err == nil && (first[0] == gzipMagic[0] || first[0] == zstdMagic[0]) { // else it is not waited for more than there may be yet
+		first, err = begin.Peek(len(zstdMagic))
+	}
 	if err != nil && err != io.EOF {
 		return nil, err
 	}

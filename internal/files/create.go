@@ -81,6 +81,21 @@ func (d *Draft) Commit() error {
 	return SyncFolder(filepath.Dir(d.path))
 }
 
+// Vacant is an error if there is a file of its name already.
+func (d *Draft) Vacant() error {
+	if d.direct {
+		return nil
+	}
+	_, err := os.Lstat(d.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil:
+		return &fs.PathError{Op: "create", Path: d.path, Err: fs.ErrExist}
+	}
+	return err
+}
+
 // Abort closes the file and removes it. After Commit it does nothing.
 func (d *Draft) Abort() error {
 	if d.ended {
