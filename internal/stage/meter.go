@@ -9,19 +9,28 @@ import "time"
 // side that is just being left: a side is found in the act in proportion to the time that it takes, as by a profiler that
 // samples, so on the whole, and within a fraction of a second, that is right; and one that takes longer than a tick, such
 // as the wait for a page, is always found, which is why it is not every so-manieth item that is timed.
+//
+// Whoever reads the stage sees, of each item, on which side of it the goroutine is: once a tick has come that it has not
+// noticed, it has been there since, and the time is counted without waiting for the goroutine, which may be stuck.
 type Meter struct {
 	ticker *Ticker
 	seen   int64 // ticks, when it last looked at the clock
 	items  int64
+	at     uint // how many items, doubled, and 1 on the way down: of as many bits as are stored at once
 
-	stage   *Stage
 	of      *Probe
-	told    int64         // of items
-	last    time.Duration // when it last looked, and
-	phase   Phase         // what was begun then
+	turned  time.Duration // when it last looked
 	since   time.Duration // when it began to watch how fast items come, and
 	from    int64         // at which
 	counted bool          // among the ticker's users
+
+	// Of its stage, whose mu is held.
+	place int           // among the meters
+	told  int64         // items, at some moment
+	last  time.Duration // up to when the time is counted, and
+	phase Phase         // what goes on since, as
+	ticks *Ticker       // has
+	tick  int64         // ticked
 }
 
 const (
@@ -38,19 +47,18 @@ func (p *Probe) Meter() *Meter {
 	if p.metered.Swap(true) { // its sink runs several streams
 		m = &Meter{}
 	}
-	*m = Meter{ticker: &still, seen: unseen, stage: p.stage, of: p, last: now, since: now}
-	m.stage.mu.Lock()
-	m.stage.spans[Up].begin(now)
-	m.stage.mu.Unlock()
+	*m = Meter{ticker: &still, seen: unseen, of: p, turned: now, since: now, last: now, phase: Up}
+	p.stage.meter(m)
 	return m
 }
 
-// Enter is called before an item is yielded.
-func (m *Meter) Enter() {
-	m.items++
+// Enter is called before an item is yielded that counts as n.
+func (m *Meter) Enter(n int) {
 	if m.ticker.ticks.Load() != m.seen {
 		m.turn(Up, Down)
 	}
+	m.items += int64(n)
+	m.mark(uint(m.items)<<1 | 1)
 }
 
 // Leave is called when yield has returned.
@@ -58,12 +66,33 @@ func (m *Meter) Leave() {
 	if m.ticker.ticks.Load() != m.seen {
 		m.turn(Down, Up)
 	}
+	m.mark(uint(m.items) << 1)
+}
+
+// mark notes where the goroutine is. It is a plain store, though others read it while it is made: an atomic one takes
+// several times as long as all else that a meter does for an item. Words are stored at once, and one that is not seen yet
+// only has a reader be late by an item.
+//
+//go:norace
+func (m *Meter) mark(at uint) { m.at = at }
+
+// marked is what another goroutine sees of where this one is: items since told, and the side.
+//
+//go:norace
+func (m *Meter) marked() (items int64, side Phase) {
+	at := m.at
+	side = Up
+	if at&1 == 1 {
+		side = Down
+	}
+	return int64((at>>1 - uint(m.told)) & (^uint(0) >> 1)), side
 }
 
 // turn notes that one side was left for the other.
 func (m *Meter) turn(from, to Phase) {
 	now := Now()
-	took := now - m.last
+	took := now - m.turned
+	m.turned = now
 	if m.ticker == &still {
 		if n := m.items - m.from; n >= watched && from == Up {
 			if now-m.since < time.Duration(n)*fast {
@@ -82,14 +111,11 @@ func (m *Meter) turn(from, to Phase) {
 	if m.ticker != &still {
 		to = Either
 	}
-	s := m.stage
+	s := m.of.stage
 	s.mu.Lock()
-	s.spans[m.phase].end(m.last)
-	s.spans[from].done += took
-	s.spans[to].begin(now)
-	s.out += m.items - m.told
+	m.count(from, now)
+	m.told, m.phase, m.ticks, m.tick = m.items, to, m.ticker, m.seen
 	s.mu.Unlock()
-	m.told, m.last, m.phase = m.items, now, to
 }
 
 // byTicks has the meter look at the clock when its ticker ticks.
@@ -102,18 +128,44 @@ func (m *Meter) byTicks() {
 	m.seen = m.ticker.ticks.Load()
 }
 
+// count counts the time up to now, for a side. The stage's mu is held.
+func (m *Meter) count(side Phase, now time.Duration) {
+	if now > m.last {
+		m.of.stage.spans[side].done += now - m.last
+		m.last = now
+	}
+}
+
+// read counts what another goroutine than the meter's knows of it, and gives the items since told, and the time since last
+// of which nothing is known. The stage's mu is held.
+func (m *Meter) read(now time.Duration) (items int64, unknown time.Duration) {
+	items, side := m.marked()
+	switch {
+	case m.phase != Either:
+		m.count(m.phase, now)
+	case m.ticks.ticks.Load() != m.tick:
+		m.count(side, now)
+	default:
+		unknown = max(now-m.last, 0)
+	}
+	return items, unknown
+}
+
 // End notes the end of the run: upstream has returned, or else something passes through that began on either side.
 func (m *Meter) End(returned bool) {
 	now := Now()
-	phase := m.phase
-	if returned {
-		phase = Up
-	}
-	s := m.stage
+	s := m.of.stage
 	s.mu.Lock()
-	s.spans[m.phase].end(m.last)
-	s.spans[phase].done += now - m.last
-	s.out += m.items - m.told
+	phase := m.phase
+	switch {
+	case returned:
+		phase = Up
+	case phase == Either:
+		_, phase = m.marked()
+	}
+	m.count(phase, now)
+	s.out += m.items
+	s.unmeter(m)
 	s.mu.Unlock()
 	if m.counted {
 		m.of.host.Ticker().leave()

@@ -64,8 +64,7 @@ func Counted[T any](
 	returned := false
 	defer func() { m.End(returned) }()
 	err := src(ctx, func(v T) bool {
-		m.items += int64(count(v)) - 1
-		m.Enter()
+		m.Enter(count(v))
 		ok := yield(v)
 		m.Leave()
 		return ok
@@ -93,7 +92,7 @@ func metered[T any](
 	returned := false
 	defer func() { m.End(returned) }()
 	err := src(ctx, func(v T) bool {
-		m.Enter()
+		m.Enter(1)
 		ok := yield(v)
 		m.Leave()
 		if !ok {

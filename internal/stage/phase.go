@@ -8,7 +8,7 @@ type Phase uint8
 const (
 	Up     Phase = iota // a source or step is not in its yield
 	Down                // a source or step is in its yield
-	Either              // one of the two, until it is known which
+	Either              // one of the two; it is known which at the next tick
 	Empty               // the consumer of a boundary waits for an item
 	Full                // a producer of a boundary waits for space
 	Inner               // a sink, or a goroutine with what is upstream of a boundary, runs

@@ -22,13 +22,11 @@ type span struct {
 	done   time.Duration // of those that have
 	live   int64         // those that have not, and
 	starts time.Duration // the sum of the times when they began
-	peak   int64         // of live
 }
 
 func (s *span) begin(now time.Duration) {
 	s.live++
 	s.starts += now
-	s.peak = max(s.peak, s.live)
 }
 
 func (s *span) end(began time.Duration) {
@@ -58,6 +56,24 @@ type Stage struct {
 	capacity    int64 // of the last boundary that ended
 	values      []Value
 	gauges      []gauge
+	meters      []*Meter // that have not ended
+}
+
+// meter has a meter be read with the stage.
+func (s *Stage) meter(m *Meter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.place = len(s.meters)
+	s.meters = append(s.meters, m)
+}
+
+// unmeter forgets a meter. s.mu is held.
+func (s *Stage) unmeter(m *Meter) {
+	last := len(s.meters) - 1
+	s.meters[m.place] = s.meters[last]
+	s.meters[m.place].place = m.place
+	s.meters[last] = nil
+	s.meters = s.meters[:last]
 }
 
 // Value is a figure that a stage has beside those that all have.
@@ -99,7 +115,6 @@ type Reading struct {
 	In, Out                int64 // In is 0 if it is known from what is upstream
 	Live, Begun            int64
 	Times                  [Phases]time.Duration
-	Wide                   int64 // goroutines of Inner at a time, at most
 	CallsNow, CallsMost    int64
 	Errors, Retries, Drops int64
 	Buffered, Capacity     int64
@@ -109,8 +124,14 @@ type Reading struct {
 // Read gives what the stage knows. No lock is held while gauges are read.
 func (s *Stage) Read(now time.Duration) Reading {
 	s.mu.Lock()
+	out, unknown := s.out, time.Duration(0)
+	for _, m := range s.meters {
+		items, t := m.read(now)
+		out += m.told + items
+		unknown += t
+	}
 	r := Reading{
-		In: s.in, Out: s.out, Live: s.live, Begun: s.begun, Wide: s.spans[Inner].peak,
+		In: s.in, Out: out, Live: s.live, Begun: s.begun,
 		CallsNow: s.spans[Calls].live, CallsMost: s.calls,
 		Errors: s.errors, Retries: s.retries, Drops: s.drops,
 		Values: slices.Clone(s.values),
@@ -118,6 +139,7 @@ func (s *Stage) Read(now time.Duration) Reading {
 	for p := range r.Times {
 		r.Times[p] = s.spans[p].total(now)
 	}
+	r.Times[Either] = unknown
 	gauges := slices.Clone(s.gauges)
 	ended := s.capacity
 	s.mu.Unlock()

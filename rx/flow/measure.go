@@ -42,10 +42,11 @@ func (m *measurement) since(before *measurement) *measurement {
 	return d
 }
 
-// upstream is what feeds each stage: items, and how long it had it wait.
+// upstream is what feeds each stage: items, and how long it had it wait, or may have.
 type upstream struct {
 	items  int64
 	waited time.Duration
+	either time.Duration // of which nothing is known yet
 	some   bool
 }
 
@@ -61,6 +62,7 @@ func (m *measurement) upstreams() []upstream {
 		switch m.stages[e.From].Kind {
 		case stage.Source, stage.Step:
 			to.waited += from.Times[stage.Up]
+			to.either += from.Times[stage.Either]
 		case stage.Boundary:
 			to.waited += from.Times[stage.Empty]
 		}
@@ -68,7 +70,7 @@ func (m *measurement) upstreams() []upstream {
 	return ups
 }
 
-// split says how a stage spent its time. calls is that of the calls of a boundary, each for itself.
+// split says how a stage spent its time, as far as that is known. calls is that of the calls of a boundary, each for itself.
 func (m *measurement) split(i int, up upstream) (waited, own, down, calls time.Duration) {
 	t := &m.readings[i].Times
 	switch m.stages[i].Kind {
@@ -79,13 +81,14 @@ func (m *measurement) split(i int, up upstream) (waited, own, down, calls time.D
 		return 0, t[stage.Up], t[stage.Down], 0
 	case stage.Sink:
 		if !up.some { // nothing is known of what is upstream but by the sink's own yield
-			return t[stage.Up], max(t[stage.Inner]-t[stage.Up]-t[stage.Full], 0), t[stage.Full], 0
+			return t[stage.Up], max(t[stage.Inner]-t[stage.Up]-t[stage.Either]-t[stage.Full], 0), t[stage.Full], 0
 		}
-		return min(up.waited, t[stage.Inner]), max(t[stage.Inner]-up.waited-t[stage.Full], 0), t[stage.Full], 0
+		return min(up.waited, t[stage.Inner]), max(t[stage.Inner]-up.waited-up.either-t[stage.Full], 0), t[stage.Full], 0
 	case stage.Boundary:
-		return t[stage.Empty], max(t[stage.Inner]-t[stage.Full]-up.waited, 0), t[stage.Full], t[stage.Calls]
+		return t[stage.Empty], max(t[stage.Inner]-t[stage.Full]-up.waited-up.either, 0), t[stage.Full], t[stage.Calls]
 	}
-	return min(up.waited, t[stage.Up]), max(t[stage.Up]-up.waited-t[stage.Full], 0), t[stage.Down] + t[stage.Full], 0
+	either := max(up.either-t[stage.Either], 0)
+	return min(up.waited, t[stage.Up]), max(t[stage.Up]-up.waited-either-t[stage.Full], 0), t[stage.Down] + t[stage.Full], 0
 }
 
 var kinds = [...]Kind{stage.Source: Source, stage.Step: Step, stage.Boundary: Boundary, stage.Sink: Sink}

@@ -35,7 +35,7 @@ func (d *measurement) shares(all []Stage, window time.Duration) Bottleneck {
 	lanes := make([]lane, len(all)) // by their roots
 	calls := make([]lane, len(all)) // by their boundaries
 	for i, r := range d.readings {
-		lanes[i].time = window * time.Duration(max(r.Wide, 1))
+		lanes[i].time = max(window, r.Times[stage.Inner])
 		calls[i].time = window * time.Duration(r.CallsMost)
 	}
 	ups := d.upstreams()
