@@ -4,8 +4,8 @@ import (
 	"context"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
-	"github.com/rxcql/rxcql/internal/async"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -14,36 +14,22 @@ import (
 // [NewAsyncTap], and close it.
 //
 // It may be given to any number of streams. It has one goroutine, whatever the number of runs, and holds as many items as
-// its buffer, and one more. A stream pays a few ten nanoseconds for an item, and a few when the buffer is full.
+// its buffer has space for. Hooks see a lone item at once, and others at most a millisecond later than when they have
+// time for them. A stream pays about 30 ns for an item, and 5 while the buffer is full; runs at the same time share a lock
+// for those. To that comes, on the tap's goroutine, what the hooks take. After ten panics in a row the tap lets the hooks
+// rest for a millisecond, and after each that follows for twice as long, up to a second, until a call returns: a panic
+// takes longer than many an item.
 type AsyncTap[T any] struct {
-	hooks Hooks[T]
-	limit int64
-	queue *async.Queue[tapped[T]]
-	items atomic.Int64 // in the queue
-	ended chan struct{}
+	hooks  Hooks[T]
+	buffer *tapBuffer[T]
+	ended  chan struct{}
+	row    int // of panics, without a call that returned between them; the goroutine's
 
 	dropped  atomic.Int64
+	lost     atomic.Int64
 	panicked atomic.Int64
 	first    atomic.Pointer[rx.PanicError] // that panicked counts
 }
-
-// tapped is something that a tap saw.
-type tapped[T any] struct {
-	kind tapKind
-	item T
-	err  error
-}
-
-type tapKind uint8
-
-const (
-	tapStart tapKind = iota
-	tapNext
-	tapAfterNext
-	tapError
-	tapComplete
-	tapCancel
-)
 
 // NewAsyncTap makes a tap that calls hooks, one at a time, in the order in which things happened, and holds at most n
 // items for them. The starts and ends of runs are not dropped for items: there is space for n of them, too. The hooks get
@@ -56,9 +42,7 @@ func NewAsyncTap[T any](n int, hooks Hooks[T]) *AsyncTap[T] {
 	if hooks.PerRun != nil {
 		panic("operators.NewAsyncTap: PerRun")
 	}
-	t := &AsyncTap[T]{
-		hooks: hooks, limit: int64(n), ended: make(chan struct{}), queue: async.NewQueue[tapped[T]](2 * n),
-	}
+	t := &AsyncTap[T]{hooks: hooks, ended: make(chan struct{}), buffer: newTapBuffer[T](n)}
 	go t.run()
 	return t
 }
@@ -70,10 +54,10 @@ func (t *AsyncTap[T]) Hooks() Hooks[T] {
 		h.OnStart = func() { t.offer(tapped[T]{kind: tapStart}) }
 	}
 	if t.hooks.OnNext != nil {
-		h.OnNext = func(v T) { t.offerItem(tapNext, v) }
+		h.OnNext = func(v T) { t.offer(tapped[T]{kind: tapNext, item: v}) }
 	}
 	if t.hooks.AfterNext != nil {
-		h.AfterNext = func(v T) { t.offerItem(tapAfterNext, v) }
+		h.AfterNext = func(v T) { t.offer(tapped[T]{kind: tapAfterNext, item: v}) }
 	}
 	if t.hooks.OnError != nil {
 		h.OnError = func(err error) { t.offer(tapped[T]{kind: tapError, err: err}) }
@@ -87,27 +71,17 @@ func (t *AsyncTap[T]) Hooks() Hooks[T] {
 	return h
 }
 
-// offerItem hands an item on if there is space. It does not even take the queue's lock if there is none.
-func (t *AsyncTap[T]) offerItem(kind tapKind, v T) {
-	if t.items.Load() >= t.limit {
-		t.dropped.Add(1)
-		return
-	}
-	if t.items.Add(1) > t.limit { // another run was faster
-		t.items.Add(-1)
-		t.dropped.Add(1)
-		return
-	}
-	t.offer(tapped[T]{kind: kind, item: v})
-}
-
 func (t *AsyncTap[T]) offer(e tapped[T]) {
-	if t.queue.Offer(e) != async.Taken {
+	switch {
+	case t.buffer.offer(e):
+	case e.kind.isItem():
 		t.dropped.Add(1)
+	default:
+		t.lost.Add(1)
 	}
 }
 
-// run calls the hooks until the queue is closed and empty. Where a hook exits its goroutine, another takes over.
+// run calls the hooks until the buffer is closed and empty. Where a hook exits its goroutine, another takes over.
 func (t *AsyncTap[T]) run() {
 	returned := false
 	defer func() {
@@ -117,27 +91,55 @@ func (t *AsyncTap[T]) run() {
 			go t.run()
 		}
 	}()
-	for {
-		e, ok := t.queue.Next(nil)
-		if !ok {
-			break
-		}
-		if e.kind == tapNext || e.kind == tapAfterNext {
-			t.items.Add(-1)
-		}
-		t.call(e)
+	t.rest()
+	for t.buffer.next() {
+		t.work()
+		t.rest()
 	}
 	returned = true
 }
 
-// call calls the hook for e. No lock is held.
-func (t *AsyncTap[T]) call(e tapped[T]) {
-	returned := false
+// How many panics in a row, and how long, it takes.
+const (
+	panicsInARow = 10
+	shortestRest = time.Millisecond
+	longestRest  = time.Second
+)
+
+// rest waits after panics. A tap that is being closed does not rest.
+func (t *AsyncTap[T]) rest() {
+	if t.row >= panicsInARow {
+		t.buffer.pause(min(shortestRest<<min(t.row-panicsInARow, 20), longestRest))
+	}
+}
+
+// work calls the hooks for some of what there is, until one panics. No lock is held.
+func (t *AsyncTap[T]) work() {
+	items, signals, returned := 0, 0, false
 	defer func() {
+		t.buffer.release(items, signals)
 		if !returned {
 			t.note(recover()) // nil after runtime.Goexit, which goes on
 		}
 	}()
+	for range t.buffer.part() {
+		e, ok := t.buffer.take()
+		if !ok {
+			break
+		}
+		if e.kind.isItem() {
+			items++
+		} else {
+			signals++
+		}
+		t.call(e)
+		t.row = 0
+	}
+	returned = true
+}
+
+// call calls the hook for e.
+func (t *AsyncTap[T]) call(e tapped[T]) {
 	switch e.kind {
 	case tapStart:
 		t.hooks.OnStart()
@@ -152,17 +154,20 @@ func (t *AsyncTap[T]) call(e tapped[T]) {
 	case tapCancel:
 		t.hooks.OnCancel()
 	}
-	returned = true
 }
 
 func (t *AsyncTap[T]) note(value any) {
+	t.row++
 	if t.panicked.Add(1) == 1 { // the stack takes longer than all else
 		t.first.Store(&rx.PanicError{Value: value, Stack: debug.Stack()})
 	}
 }
 
-// Dropped is how many items and other signals the hooks did not get so far, since there was no space or the tap is closed.
+// Dropped is how many items the hooks did not get so far, since there was no space or the tap is closed.
 func (t *AsyncTap[T]) Dropped() int64 { return t.dropped.Load() }
+
+// Lost is how many starts and ends of runs the hooks did not get so far, for the same reasons.
+func (t *AsyncTap[T]) Lost() int64 { return t.lost.Load() }
 
 // Panicked is how many calls of hooks have panicked so far, or exited their goroutine.
 func (t *AsyncTap[T]) Panicked() int64 { return t.panicked.Load() }
@@ -172,7 +177,7 @@ func (t *AsyncTap[T]) Panicked() int64 { return t.panicked.Load() }
 // which nobody can make it do, and drops nothing of what is held. Streams go on as ever. The result is otherwise the first
 // panic of a hook, a [*rx.PanicError], or nil. A hook must not call it: it would wait for itself, as long as ctx lets it.
 func (t *AsyncTap[T]) Close(ctx context.Context) error {
-	t.queue.Close(nil)
+	t.buffer.close()
 	select {
 	case <-t.ended:
 	default:

@@ -3,12 +3,15 @@ package operators_test
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
@@ -34,7 +37,8 @@ func TestAnAsyncTapCallsItsHooksInOrder(t *testing.T) {
 	require.NoError(t, tap.Close(t.Context()), "twice does no harm")
 	_, err := op.Tap(rx.From(1, 2), tap.Hooks()).Collect(t.Context())
 	require.NoError(t, err)
-	require.EqualValues(t, 1+2+2+1, tap.Dropped(), "a closed tap counts what it does not see")
+	require.EqualValues(t, 2+2, tap.Dropped(), "a closed tap counts what it does not see")
+	require.EqualValues(t, 2, tap.Lost())
 }
 
 func TestHooksThatAreNotThereCostNothing(t *testing.T) {
@@ -178,4 +182,110 @@ func TestAnAsyncTapOfManyRuns(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, tap.Close(t.Context()))
 	require.EqualValues(t, runs*items, int64(seen)+tap.Dropped())
+}
+
+// Starts and ends that come while a hook hangs take no space from items, nor items from those.
+func TestATapThatHungForAMomentGetsItemsAgain(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		items := 0
+		tap := op.NewAsyncTap(8, op.Hooks[int]{OnStart: func() { <-release }, OnNext: func(int) { items++ }, OnComplete: func() {}})
+		for range 20 {
+			require.NoError(t, op.Tap(rx.Empty[int](), tap.Hooks()).ForEach(t.Context(), nil))
+		}
+		tapped := op.Tap(rx.Range(0, 8), tap.Hooks())
+		_, err := tapped.Collect(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, tap.Dropped())
+		require.EqualValues(t, 2*20+2-8, tap.Lost())
+		close(release)
+		for range 100 {
+			time.Sleep(time.Second)
+			_, err := tapped.Collect(t.Context())
+			require.NoError(t, err)
+		}
+		require.NoError(t, tap.Close(t.Context()))
+		require.Equal(t, 101*8, items)
+		require.Zero(t, tap.Dropped())
+	})
+}
+
+// A lone item is seen at once; of more the rest waits a little, or until they take half of the buffer.
+func TestWhenAnAsyncTapSeesItems(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		var seen []time.Duration
+		start := time.Now()
+		tap := op.NewAsyncTap(4, op.Hooks[int]{OnNext: func(int) { seen = append(seen, time.Since(start)) }})
+		time.Sleep(time.Minute)
+		start = time.Now()
+		err := op.Tap(rx.Range(0, 6), tap.Hooks()).ForEach(t.Context(), func(v int) error {
+			synctest.Wait()
+			if v == 3 {
+				time.Sleep(time.Second)
+			}
+			return nil
+		})
+		require.NoError(t, err)
+		require.NoError(t, tap.Close(t.Context()))
+		require.Equal(t, []time.Duration{0, 0, 0, time.Millisecond, time.Second, time.Second}, seen)
+	})
+}
+
+// Panics take their time, so a hook that always panics is soon not called for each item any more.
+func TestATapThatPanicsAgainAndAgainRests(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		var calls atomic.Int64
+		tap := op.NewAsyncTap(100, op.Hooks[int]{OnNext: func(int) {
+			if calls.Add(1); broken.Load() {
+				panic("boom")
+			}
+		}})
+		broken.Store(true)
+		tapped := op.Tap(paced(10_000, time.Millisecond), tap.Hooks())
+		_, err := tapped.Collect(t.Context())
+		require.NoError(t, err)
+		require.Greater(t, calls.Load(), int64(20), "it is tried again")
+		require.Less(t, calls.Load(), int64(30))
+		require.Equal(t, calls.Load(), tap.Panicked())
+		require.InDelta(t, 10_000-100-calls.Load(), tap.Dropped(), 2, "the rest is counted")
+
+		broken.Store(false)
+		time.Sleep(time.Second)
+		before := tap.Dropped()
+		_, err = tapped.Collect(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, before, tap.Dropped(), "it is well again")
+
+		broken.Store(true)
+		for range 2 {
+			_, err = op.Tap(rx.Range(0, 50), tap.Hooks()).Collect(t.Context())
+			require.NoError(t, err)
+			synctest.Wait()
+		}
+		begun := time.Now()
+		require.Error(t, tap.Close(t.Context()))
+		require.Equal(t, begun, time.Now(), "who closes does not wait for a rest")
+		require.Equal(t, 100+10_000+10_000-before, calls.Load(), "and nothing of what is held is dropped")
+	})
+}
+
+// Any number of taps and streams, of any sizes: each item is seen or counted, in order, and no more are held than may be.
+func TestAnAsyncTapHoldsNoMoreThanItsBuffer(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		space := rapid.IntRange(1, 200).Draw(rt, "space")
+		items := rapid.IntRange(0, 1000).Draw(rt, "items")
+		release := make(chan struct{})
+		var seen []int
+		tap := op.NewAsyncTap(space, op.Hooks[int]{OnNext: func(v int) { <-release; seen = append(seen, v) }})
+		_, err := op.Tap(rx.Range(0, items), tap.Hooks()).Collect(t.Context())
+		require.NoError(rt, err)
+		held := items - int(tap.Dropped())
+		require.LessOrEqual(rt, held, space)
+		require.GreaterOrEqual(rt, held, min(space, items))
+		close(release)
+		require.NoError(rt, tap.Close(t.Context()))
+		require.Len(rt, seen, held)
+		require.True(rt, slices.IsSorted(seen))
+	})
 }
