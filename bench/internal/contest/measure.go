@@ -12,11 +12,14 @@ import (
 	"time"
 )
 
-// Result is what one run took.
+// Result is what one run took. What was not measured is 0.
 type Result struct {
+	Rows          int
 	RowsPerSecond float64
 	CPUPerRow     float64 // ns, of the user and the system for this process
-	PeakMiB       float64 // of resident memory; 0 if it is not the run's alone
+	PeakMiB       float64 // of resident memory
+	FirstRowMs    float64 // from asking until the first row is there
+	Pages         int     // asked for until ten rows had been there for half a second
 }
 
 // Measure runs f, which gives how many rows came through, and tells what it took of this process.
@@ -31,7 +34,7 @@ func Measure(rows int, f func() (int, error)) (Result, error) {
 		return Result{}, err
 	}
 	peak, err := peakMiB()
-	return Result{RowsPerSecond: float64(n) / took.Seconds(), CPUPerRow: float64(used) / float64(n), PeakMiB: peak}, err
+	return Result{Rows: n, RowsPerSecond: float64(n) / took.Seconds(), CPUPerRow: float64(used) / float64(n), PeakMiB: peak}, err
 }
 
 func usage() (u syscall.Rusage) {

@@ -1,12 +1,15 @@
 package contest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"strings"
+	"time"
 )
 
 // contestant is the variable of the environment that tells a process whom it is to run.
@@ -23,17 +26,38 @@ func Process(ctx context.Context, name string, args ...string) (r Result, err er
 	if err != nil {
 		return r, err
 	}
-	run := exec.CommandContext(ctx, self, args...)
-	run.Env = append(os.Environ(), contestant+"="+name)
-	run.Stderr = os.Stderr
+	return told(name, command(ctx, append(os.Environ(), contestant+"="+name), self, args...))
+}
+
+// Command has another program run a contestant, and gives what that tells: a line of JSON with the fields of Result.
+func Command(ctx context.Context, name, program string, args ...string) (Result, error) {
+	return told(name, command(ctx, os.Environ(), program, args...))
+}
+
+func command(ctx context.Context, env []string, program string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, program, args...)
+	c.Env, c.WaitDelay = env, 10*time.Second
+	return c
+}
+
+func told(name string, run *exec.Cmd) (r Result, err error) {
+	var said bytes.Buffer
+	run.Stderr = &said
 	out, err := run.Output()
 	if err != nil {
-		return r, fmt.Errorf("%s: %w", name, err)
+		return r, fmt.Errorf("%s: %w\n%s", name, err, end(said.String()))
 	}
-	if err := json.Unmarshal(out, &r); err != nil {
-		return r, fmt.Errorf("%s did not tell what it took: %w", name, err)
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n") // others may have printed something before
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &r); err != nil {
+		return r, fmt.Errorf("%s did not tell what it took: %w\n%s", name, err, end(said.String()))
 	}
 	return r, nil
+}
+
+// end is what matters of a long text.
+func end(text string) string {
+	const enough = 4000
+	return strings.TrimSpace(text[max(0, len(text)-enough):])
 }
 
 // Tell gives a result to the process that waits for it at the other end of out.

@@ -1,0 +1,67 @@
+package exporting
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/gocql/gocql"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/bench/internal/cluster"
+	"github.com/rxcql/rxcql/bench/internal/events"
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
+)
+
+// Each contestant exports all rows, which is checked.
+func TestEachExportsAllRows(t *testing.T) {
+	const rows = 2345
+	server := cqltest.NewServer()
+	defer server.Close()
+	config := func() *gocql.ClusterConfig {
+		c, err := cluster.Config(net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Cluster().Port)))
+		require.NoError(t, err)
+		return c
+	}
+	session, err := cql.Connect(t.Context(), config())
+	require.NoError(t, err)
+	defer session.Close()
+	require.NoError(t, events.Fill(t.Context(), session, rows))
+	for _, e := range Exporters {
+		t.Run(e.Name, func(t *testing.T) {
+			p := Plan{Parallel: 2, Splits: 5, Page: 100, Dir: t.TempDir()}
+			profile := func() (func(), error) { return func() {}, nil }
+			r, err := e.Export(t.Context(), config(), p, rows, profile)
+			require.NoError(t, err)
+			require.Equal(t, rows, r.Rows)
+			if !e.writes {
+				require.Error(t, Check(p.Dir, rows))
+			}
+		})
+	}
+}
+
+func TestCheckFindsWhatIsWrong(t *testing.T) {
+	for name, tc := range map[string]struct{ first, second, says string }{
+		"missing":   {"0,0,,,,,\n", "0,2,,,,,\n", "have 2 rows instead of 3"},
+		"twice":     {"0,0,,,,,\n0,1,,,,,\n", "0,1,,,,,\n", "has the row 1 twice"},
+		"more":      {"0,0,,,,,\n0,1,,,,,\n", "0,3,,,,,\n", "the row 3 twice, or should not have it"},
+		"cut":       {"0,0,,,,,\n", "0,1\n", "a line of 2 cells"},
+		"no number": {"0,0,,,,,\n", "a,b,,,,,\n", `"b"`},
+		"none":      {"", "", "have 0 rows instead of 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "1.csv"), []byte(tc.first), 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "2.csv"), []byte(tc.second), 0o600))
+			require.ErrorContains(t, Check(dir, 3), tc.says)
+		})
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "1.csv"), []byte("0,2,,,,,\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "2.csv"), []byte("0,1,,,,,\n0,0,,,,,\n"), 0o600))
+	require.NoError(t, Check(dir, 3))
+}

@@ -1,0 +1,53 @@
+package reading
+
+import (
+	"net"
+	"strconv"
+	"testing"
+
+	"github.com/gocql/gocql"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rxcql/rxcql/bench/internal/cluster"
+	"github.com/rxcql/rxcql/bench/internal/events"
+	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/cql/cqltest"
+)
+
+// Each contestant reads all rows, tells when the first one is there, and leaves after ten.
+func TestEachReadsAllRows(t *testing.T) {
+	const rows = 2345
+	server := cqltest.NewServer()
+	defer server.Close()
+	config := func() *gocql.ClusterConfig {
+		c, err := cluster.Config(net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Cluster().Port)))
+		require.NoError(t, err)
+		return c
+	}
+	session, err := cql.Connect(t.Context(), config())
+	require.NoError(t, err)
+	defer session.Close()
+	require.NoError(t, events.Fill(t.Context(), session, rows))
+	for _, r := range Readers {
+		t.Run(r.Name, func(t *testing.T) {
+			profiles := 0
+			profile := func() (func(), error) { return func() { profiles++ }, nil }
+			result, err := r.Read(t.Context(), config(), 100, rows, profile)
+			require.NoError(t, err)
+			require.Equal(t, rows, result.Rows)
+			require.Positive(t, result.CPUPerRow)
+			require.Equal(t, 1, profiles)
+			seen := 0
+			require.NoError(t, r.Ten(t.Context(), config(), 100, func() { seen++ }))
+			if r.Name == "gocql pages, not decoded" {
+				require.Zero(t, result.FirstRowMs)
+				require.Zero(t, seen)
+				return
+			}
+			require.Positive(t, result.FirstRowMs)
+			require.Equal(t, 1, seen)
+			_, err = r.Read(t.Context(), config(), 100, rows+1, profile)
+			require.ErrorContains(t, err, "2345 rows came through instead of 2346")
+		})
+	}
+}
