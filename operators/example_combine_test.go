@@ -49,7 +49,7 @@ func ExampleHooksOf() {
 	audit := op.NewAsyncTap(1000, op.Hooks[string]{OnNext: func(string) { time.Sleep(time.Millisecond) }})
 
 	words := rx.From("Ada", "Grace", "Barbara")
-	tapped := op.Tap(words, op.HooksOf[string](&counts, op.Sizes(&sizes, func(s string) int { return len(s) }), audit.Hooks()))
+	tapped := op.Tap(words, op.HooksOf[string](&counts, op.Sizes(&sizes, func(s string) int { return len(s) }), audit))
 	show(tapped)
 	fmt.Printf("%+v\n", counts.Read())
 	fmt.Println("longest:", sizes.Read().Max)
@@ -57,7 +57,7 @@ func ExampleHooksOf() {
 	fmt.Println("dropped:", audit.Dropped(), err)
 	// Output:
 	// [Ada Grace Barbara]
-	// {Runs:1 Items:3 Failed:0 Completed:1 Cancelled:0}
+	// {Runs:1 Items:3 Failed:0 Completed:1 Canceled:0}
 	// longest: 7
 	// dropped: 0 <nil>
 }

@@ -14,7 +14,8 @@ import (
 // There are Hooks that count ([Counts]) and that measure ([Sizes], [UpstreamLatency], [DownstreamLatency]), and [HooksOf]
 // makes them of a value with methods.
 //
-// At the end of every run exactly one of OnError, OnComplete and OnCancel is called.
+// At the end of every run that called OnStart exactly one of OnError, OnComplete and OnCancel is called, also where a hook
+// panics; where several share a run, by [HooksOf] or PerRun, those of each. A run whose PerRun panics calls nothing else.
 type Hooks[T any] struct {
 	// OnStart is called when a run starts, before upstream's.
 	OnStart func()
@@ -69,7 +70,7 @@ func Tap[T any](src rx.Observable[T], h Hooks[T]) rx.Observable[T] {
 		if err == nil {
 			ended = true
 			call(h.OnComplete)
-		} else if !errors.Is(err, ctx.Err()) {
+		} else if !errors.Is(err, ctx.Err()) && !(ctx.Err() != nil && errors.Is(err, context.Cause(ctx))) {
 			ended = true
 			if h.OnError != nil {
 				h.OnError(err)

@@ -25,6 +25,8 @@ type (
 	RunHook[T any] interface {
 		PerRun(context.Context) Hooks[T]
 	}
+	// HooksGiver gives all of them, as an [AsyncTap] does.
+	HooksGiver[T any] interface{ Hooks() Hooks[T] }
 )
 
 // HooksOf makes Hooks of values that have some of the methods above, each what it cares about. A value may also be Hooks
@@ -43,8 +45,11 @@ func HooksOf[T any](taps ...any) Hooks[T] {
 }
 
 func hooksOf[T any](tap any) (h Hooks[T]) {
-	if h, ok := tap.(Hooks[T]); ok {
-		return h
+	switch t := tap.(type) {
+	case Hooks[T]:
+		return t
+	case HooksGiver[T]:
+		return t.Hooks()
 	}
 	known := false
 	if t, ok := tap.(StartHook); ok {
@@ -79,7 +84,7 @@ func hooksOf[T any](tap any) (h Hooks[T]) {
 // and gives hooks that call h's and then o's.
 func (h Hooks[T]) and(o Hooks[T]) Hooks[T] {
 	all := Hooks[T]{
-		OnStart: inTurn(h.OnStart, o.OnStart), OnNext: inTurnOf(h.OnNext, o.OnNext), AfterNext: inTurnOf(h.AfterNext, o.AfterNext),
+		OnStart: inTurn(h.OnStart, o.OnStart), OnNext: inTurnForItems(h.OnNext, o.OnNext), AfterNext: inTurnForItems(h.AfterNext, o.AfterNext),
 		OnError: inTurnOf(h.OnError, o.OnError), OnComplete: inTurn(h.OnComplete, o.OnComplete), OnCancel: inTurn(h.OnCancel, o.OnCancel),
 		PerRun: h.PerRun,
 	}
@@ -92,6 +97,7 @@ func (h Hooks[T]) and(o Hooks[T]) Hooks[T] {
 	return all
 }
 
+// inTurn gives a function that calls f and then g, also if f panics: those of g count on being told starts and ends.
 func inTurn(f, g func()) func() {
 	switch {
 	case f == nil:
@@ -99,9 +105,10 @@ func inTurn(f, g func()) func() {
 	case g == nil:
 		return f
 	}
-	return func() { f(); g() }
+	return func() { defer g(); f() }
 }
 
+// inTurnOf is inTurn for what has an argument.
 func inTurnOf[V any](f, g func(V)) func(V) {
 	switch {
 	case f == nil:
@@ -109,5 +116,16 @@ func inTurnOf[V any](f, g func(V)) func(V) {
 	case g == nil:
 		return f
 	}
-	return func(v V) { f(v); g(v) }
+	return func(v V) { defer g(v); f(v) }
+}
+
+// inTurnForItems is inTurnOf that does not call g if f panics, nor costs an item what that does: the run has ended then.
+func inTurnForItems[T any](f, g func(T)) func(T) {
+	switch {
+	case f == nil:
+		return g
+	case g == nil:
+		return f
+	}
+	return func(v T) { f(v); g(v) }
 }

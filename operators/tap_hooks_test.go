@@ -3,6 +3,7 @@ package operators_test
 import (
 	"context"
 	"math"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -88,13 +89,59 @@ func TestAPanicInAfterNextIsSeen(t *testing.T) {
 	require.Equal(t, []string{"start", "next 1", "cancel"}, l.events)
 }
 
+// Whoever is told of a start is told of one end, whatever becomes of the other hooks.
+func TestAPanickingNeighbourTakesNoEndsAway(t *testing.T) {
+	boom := func() { panic("boom") }
+	for name, bad := range map[string]op.Hooks[int]{
+		"start":    {OnStart: boom},
+		"next":     {OnNext: func(int) { boom() }},
+		"after":    {AfterNext: func(int) { boom() }},
+		"complete": {OnComplete: boom},
+		"cancel":   {OnNext: func(int) { boom() }, OnCancel: boom},
+		"error":    {OnError: func(error) { boom() }},
+		"run":      {PerRun: func(context.Context) op.Hooks[int] { panic("boom") }},
+		"of a run": {PerRun: func(context.Context) op.Hooks[int] { return op.Hooks[int]{OnStart: boom, OnCancel: boom} }},
+		"exits":    {OnComplete: runtime.Goexit, OnError: func(error) { runtime.Goexit() }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after op.Counts
+			hooks := op.HooksOf[int](&before, bad, &after)
+			for _, src := range []rx.Observable[int]{rx.From(1, 2), failing(errSource, 1)} {
+				exited := make(chan struct{})
+				go func() {
+					defer close(exited)
+					defer func() { recover() }()
+					_ = op.Tap(src, hooks).ForEach(context.Background(), func(int) error { return nil })
+				}()
+				<-exited
+			}
+			for _, c := range []*op.Counts{&before, &after} {
+				tally := c.Read()
+				require.Zero(t, tally.InFlight(), "%+v", tally)
+				require.Equal(t, tally.Runs, tally.Completed+tally.Failed+tally.Canceled)
+			}
+			require.Equal(t, before.Read().Runs, after.Read().Runs)
+		})
+	}
+}
+
+func TestHooksOfAnAsyncTap(t *testing.T) {
+	seen := 0
+	tap := op.NewAsyncTap(10, op.Hooks[int]{OnNext: func(int) { seen++ }})
+	_, err := op.Tap(rx.From(1, 2), op.HooksOf[int](tap)).Collect(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, tap.Close(t.Context()))
+	require.Equal(t, 2, seen)
+	require.Panics(t, func() { op.HooksOf[string](tap) }, "of another type")
+}
+
 func TestCounts(t *testing.T) {
 	var counts op.Counts
 	hooks := op.HooksOf[int](&counts)
 	_, _ = op.Tap(rx.From(1, 2, 3), hooks).Collect(t.Context())
 	_, _ = op.Tap(failing(errSource, 1), hooks).Collect(t.Context())
 	leave(t, op.Tap(rx.From(1, 2, 3), hooks), 2)
-	require.Equal(t, op.Tally{Runs: 3, Items: 6, Failed: 1, Completed: 1, Cancelled: 1}, counts.Read())
+	require.Equal(t, op.Tally{Runs: 3, Items: 6, Failed: 1, Completed: 1, Canceled: 1}, counts.Read())
 
 	var wg sync.WaitGroup
 	for range 10 {
@@ -108,7 +155,7 @@ func TestCounts(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	require.Equal(t, op.Tally{Runs: 13, Items: 10_006, Failed: 1, Completed: 11, Cancelled: 1}, counts.Read())
+	require.Equal(t, op.Tally{Runs: 13, Items: 10_006, Failed: 1, Completed: 11, Canceled: 1}, counts.Read())
 	require.Zero(t, counts.Read().InFlight())
 }
 

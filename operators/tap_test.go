@@ -69,6 +69,18 @@ func TestTapSeesTheEndOfTheContext(t *testing.T) {
 	require.Equal(t, []string{"start", "next 1", "cancel"}, l.events)
 }
 
+// An upstream of one's own may return the cause alone.
+func TestTapSeesTheCauseOfTheEndOfTheContext(t *testing.T) {
+	var l log
+	ctx, cancel := context.WithCancelCause(t.Context())
+	err := l.tap(func(ctx context.Context, _ func(int) bool) error {
+		cancel(errReason)
+		return context.Cause(ctx)
+	})(ctx, nil)
+	require.Equal(t, errReason, err)
+	require.Equal(t, []string{"start", "cancel"}, l.events)
+}
+
 func TestTapSeesAnErrorThatCameBeforeTheEndOfTheContext(t *testing.T) {
 	var l log
 	ctx, cancel := context.WithCancelCause(t.Context())
