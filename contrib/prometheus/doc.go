@@ -37,6 +37,8 @@
 // What stages tell of themselves beside that, a [flow.Value], is a metric of its name: a count pages is
 // rxcql_stage_pages_total, a gauge requests_in_flight is rxcql_stage_requests_in_flight.
 //
+// What taps count and measure is exported by [NewCounts], [NewAsyncTap] and [NewHistogram].
+//
 // # Labels
 //
 // Labels are names that the program gives, and no data: the monitor tells at most [flow.Options].Pipelines names of runs

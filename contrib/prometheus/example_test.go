@@ -45,6 +45,34 @@ func Example() {
 	// rxcql_stage_items_out_total{kind="step",pipeline="orders",stage="even"} 50
 }
 
+// What taps have counted, and what one that works beside its stream has missed.
+func ExampleNewCounts() {
+	var counts op.Counts
+	audit := op.NewAsyncTap(100, op.Hooks[int]{OnNext: func(int) { panic("the tap's") }})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(rxprom.NewCounts("orders", &counts), rxprom.NewAsyncTap("audit", audit))
+
+	orders := op.Tap(rx.Range(1, 100), op.HooksOf[int](&counts, audit))
+	err := orders.ForEach(context.Background(), func(int) error { return nil })
+	fmt.Println(err, audit.Close(context.Background()) != nil)
+
+	web := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	defer web.Close()
+	for _, line := range lines(web, "rxcql_tap") {
+		fmt.Println(line)
+	}
+	// Output:
+	// <nil> true
+	// rxcql_tap_dropped_items_total{tap="audit"} 0
+	// rxcql_tap_items_total{tap="orders"} 100
+	// rxcql_tap_lost_signals_total{tap="audit"} 0
+	// rxcql_tap_panics_total{tap="audit"} 100
+	// rxcql_tap_runs{tap="orders"} 0
+	// rxcql_tap_runs_ended_total{state="canceled",tap="orders"} 0
+	// rxcql_tap_runs_ended_total{state="completed",tap="orders"} 1
+	// rxcql_tap_runs_ended_total{state="failed",tap="orders"} 0
+}
+
 // How large items are, as a histogram.
 func ExampleNewHistogram() {
 	var sizes op.Histogram
