@@ -72,6 +72,16 @@ type Page interface {
 	Payload() map[string][]byte
 }
 
+// RawPage is a [Page] that can show its rows as they came, for those who decode them without having each cut into cells
+// first.
+type RawPage interface {
+	Page
+	// Rest gives the rows that Next has not given yet: cell after cell, each with its length in front of it, as they are in
+	// a result of the native protocol. It is false if the page cannot show them, which may change with each call of Next.
+	// Who takes rows from it never calls Next again.
+	Rest() ([]byte, bool)
+}
+
 // Column is a column of a result.
 type Column struct {
 	Name string

@@ -28,6 +28,11 @@ type Defaults struct {
 	// or right arguments be refused until the session is closed. Statements without arguments are the same either way.
 	// See "Schemas that change" in the package comment.
 	ShareStatements bool
+
+	// DriverScan has every row of a page read by the driver's Scan. Otherwise that is so for the first row of each page; if
+	// it is found, by reflection, where in memory the driver read it, the others are read there without the driver, which
+	// takes much less time. The cells are the same either way.
+	DriverScan bool
 }
 
 // writeTimeout bounds how long a request may take to be written to a connection. The driver does not look at contexts
@@ -64,7 +69,7 @@ func Connect(ctx context.Context, config *gocql.ClusterConfig, defaults ...Defau
 
 	dial := interruptDialing(ctx, &cfg)
 	session, err := cfg.CreateSession()
-	driver := &gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency), schema: newSchemaQuestions()}
+	driver := &gocqlDriver{session: session, ring: ring, consistency: defaultConsistency(d.Consistency, cfg.Consistency), schema: newSchemaQuestions(), scan: d.DriverScan}
 	if err == nil {
 		// A first answer, so that a session that cannot give one is not returned.
 		var schema string
@@ -113,7 +118,7 @@ func connectError(err error, keyspace string) error {
 // LOCAL_QUORUM; a time-out of more than the gocql session's own has no effect. Batches do not go to a replica first.
 func Wrap(session *gocql.Session, defaults ...Defaults) *Session {
 	d := defaultsOf(defaults)
-	driver := &gocqlDriver{session: session, consistency: defaultConsistency(d.Consistency, gocql.LocalQuorum), schema: newSchemaQuestions()}
+	driver := &gocqlDriver{session: session, consistency: defaultConsistency(d.Consistency, gocql.LocalQuorum), schema: newSchemaQuestions(), scan: d.DriverScan}
 	if !d.ShareStatements {
 		driver.texts = newOwnTexts("")
 	}
@@ -142,6 +147,7 @@ type gocqlDriver struct {
 	consistency gocql.Consistency // of requests that name none
 	texts       *ownTexts         // nil: statements are shared
 	schema      *schemaQuestions
+	scan        bool // Defaults.DriverScan
 }
 
 func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.Consistency {
@@ -183,6 +189,7 @@ func (d *gocqlDriver) fetch(ctx context.Context, r PageRequest, b *bound) (Page,
 		return nil, err
 	}
 	page := newGocqlPage(iter, t)
+	page.scanned = d.scan
 	if page.err != nil {
 		return nil, AtHost(page.Host(), page.err)
 	}

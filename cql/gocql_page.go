@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/gocql/gocql"
+
+	"github.com/rxcql/rxcql/internal/wire"
 )
 
 // gocqlPage reads the cells of one page out of a gocql.Iter. The driver hands a destination that unmarshals itself
@@ -15,6 +17,10 @@ type gocqlPage struct {
 	columns []Column
 	cells   [][]byte // the current row
 	dest    []any    // *capture for each cell, and nil for what the driver counts beyond them
+
+	scanned bool   // a row was, or all are to be: the driver is not looked into any more
+	direct  bool   // rows are read without the driver, from
+	rest    []byte // those that come
 
 	// The driver forgets these when the Iter is closed.
 	warnings []string
@@ -88,13 +94,32 @@ func (p *gocqlPage) TraceID() string {
 
 func (p *gocqlPage) Host() string { return hostOf(p.iter) }
 
-func (p *gocqlPage) Next() (cells [][]byte, err error) {
+func (p *gocqlPage) Next() ([][]byte, error) {
+	if !p.direct {
+		return p.scan()
+	}
+	rest, err := wire.Row(p.cells, p.rest)
+	if err != nil {
+		return nil, err
+	}
+	p.rest = rest
+	return p.cells, nil
+}
+
+// scan has the driver give the next row. If that is the first one, and the driver read it where restOf says, cell by cell,
+// the others are read there without it.
+func (p *gocqlPage) scan() (cells [][]byte, err error) {
 	// The driver panics over a frame that ends early or whose lengths lie; no code of the user's runs here.
 	defer func() {
 		if r := recover(); r != nil {
 			cells, err = nil, fmt.Errorf("the server's page is malformed: %v", r)
 		}
 	}()
+	var unread []byte
+	if !p.scanned && restOf != nil {
+		unread = restOf(p.iter)
+	}
+	p.scanned = true
 	if !p.iter.Scan(p.dest...) {
 		err := p.iter.Close()
 		if err == nil {
@@ -102,6 +127,7 @@ func (p *gocqlPage) Next() (cells [][]byte, err error) {
 		}
 		return nil, err
 	}
+	p.rest, p.direct = p.readFrom(unread)
 	return p.cells, nil
 }
 

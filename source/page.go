@@ -43,21 +43,20 @@ type page struct {
 // yieldRows yields the page's rows; false when the consumer stopped.
 func yieldRows[T any](ctx context.Context, p *page, d *decode.Decoder[T], yield func(T) bool) (bool, error) {
 	done := ctx.Done()
+	row := new(T) // its place outlives the calls that decode into it, so it is not on the stack
 	for range p.Len() {
 		select {
 		case <-done:
 			return false, rx.Cause(ctx)
 		default:
 		}
-		cells, err := p.next()
-		if err != nil {
-			return false, err
-		}
-		row, err := d.Row(cells)
+		d.Clear(row)
+		width, err := d.Take(p.Page, row)
 		if err != nil {
 			return false, p.malformed(err)
 		}
-		if !yield(row) {
+		p.pager.size.saw(width)
+		if !yield(*row) {
 			return false, nil
 		}
 		p.pager.consumed()
@@ -72,29 +71,17 @@ func decodePage[T any](ctx context.Context, p *page, d *decode.Decoder[T]) (Page
 		if err := rx.Cause(ctx); err != nil {
 			return Page[T]{}, err
 		}
-		cells, err := p.next()
-		if err != nil {
-			return Page[T]{}, err
-		}
 		rows = append(rows, *new(T))
-		if err := d.Into(&rows[len(rows)-1], cells); err != nil {
+		width, err := d.Take(p.Page, &rows[len(rows)-1])
+		if err != nil {
 			return Page[T]{}, p.malformed(err)
 		}
+		p.pager.size.saw(width)
 	}
 	return Page[T]{
 		Index: p.index, Rows: rows, State: p.marks.show(p.State()), Host: p.Host(), Warnings: p.Warnings(),
 		TraceID: p.TraceID(), Payload: clonePayload(p.Payload()), statement: p.marks.statement,
 	}, nil
-}
-
-// next gives the cells of the next row.
-func (p *page) next() ([][]byte, error) {
-	cells, err := p.Next()
-	if err != nil {
-		return nil, p.malformed(err)
-	}
-	p.pager.size.saw(cells)
-	return cells, nil
 }
 
 // malformed is the error of a page that came but cannot be decoded.

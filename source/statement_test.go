@@ -66,28 +66,25 @@ func FuzzLimitOf(f *testing.F) {
 	})
 }
 
-// wide are the cells of a row that is counted as n bytes.
-func wide(n int) [][]byte { return [][]byte{make([]byte, n-4)} }
-
 func TestPagesAimAtBytes(t *testing.T) {
 	s := &sizer{}
 	require.Equal(t, 100, s.next(false))
 	s.startPage()
-	s.saw(wide(100))
+	s.saw(100)
 	require.Equal(t, 400, s.next(true), "growing fourfold")
 	require.Equal(t, 1600, s.next(true))
 	require.Equal(t, 5000, s.next(true), "up to 5,000 rows")
 	s.startPage()
-	s.saw(wide(pageTarget / 10))
+	s.saw(pageTarget / 10)
 	require.Equal(t, 10, s.next(true), "shrinking at once")
 	s.startPage()
-	s.saw(wide(100))
+	s.saw(100)
 	require.Equal(t, 10, s.next(true), "the page before still counts")
 	s.startPage()
 	s.startPage() // an empty page tells nothing
-	s.saw(wide(100))
+	s.saw(100)
 	require.Equal(t, 40, s.next(true))
-	s.saw(wide(10 * pageTarget))
+	s.saw(10 * pageTarget)
 	require.Equal(t, 1, s.next(true))
 }
 
@@ -100,7 +97,7 @@ func TestPagesStayBelowTheLimit(t *testing.T) {
 
 	s = &sizer{limit: unknownLimit}
 	require.Equal(t, 100, s.next(false))
-	s.saw(wide(10))
+	s.saw(10)
 	require.Equal(t, 100, s.next(true), "a page that has a successor was smaller than the limit")
 }
 
@@ -118,7 +115,7 @@ func TestSizesAreBounded(t *testing.T) {
 			widest := 0
 			for range rapid.IntRange(0, 3).Draw(t, "rows") {
 				w := rapid.IntRange(4, 3*pageTarget).Draw(t, "width")
-				s.saw(wide(w))
+				s.saw(w)
 				widest = max(widest, w)
 			}
 			size := s.next(i > 0)

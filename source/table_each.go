@@ -37,13 +37,13 @@ func (t Scan[T]) Each(ctx context.Context, n int, f func(context.Context, TableP
 }
 
 func (t tableQuery) each(
-	ctx context.Context, n int, rows func() pageRows, f func(context.Context, *portion) error,
+	ctx context.Context, n int, rows rowsFunc, f func(context.Context, *portion) error,
 ) error {
 	return t.watched(ctx, func(ctx context.Context) error { return t.eachPage(ctx, n, rows, f) })
 }
 
 func (t tableQuery) eachPage(
-	ctx context.Context, n int, rows func() pageRows, f func(context.Context, *portion) error,
+	ctx context.Context, n int, rows rowsFunc, f func(context.Context, *portion) error,
 ) error {
 	return t.run(ctx, n, rows, func(ctx context.Context, g *async.Group, s *scan) error {
 		s.counts = stage.From(ctx)

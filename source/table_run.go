@@ -16,7 +16,7 @@ import (
 // scan is one run of a Scan.
 type scan struct {
 	t       tableQuery
-	rows    func() pageRows // makes what decodes the rows, for each scanner
+	rows    rowsFunc
 	plan    *plan
 	agenda  *agenda
 	out     *async.Queue[*portion]
@@ -65,7 +65,7 @@ func (pg *portion) consumed() {
 
 // run reads the table and lets consume take what comes, for the n consumers at a time of an Each; else n is 0.
 func (t tableQuery) run(
-	ctx context.Context, n int, rows func() pageRows, consume func(ctx context.Context, g *async.Group, s *scan) error,
+	ctx context.Context, n int, rows rowsFunc, consume func(ctx context.Context, g *async.Group, s *scan) error,
 ) error {
 	if d := demand.From(ctx); d != nil {
 		d.Wait(ctx)
@@ -130,9 +130,8 @@ func (t tableQuery) agenda(ctx context.Context, p *plan, tracked *tracked) ([]*p
 }
 
 func (s *scan) scanner(held int) *scanner {
-	sc := &scanner{
-		scan: s, permits: make(chan struct{}, held), rows: s.rows(), size: &sizer{fixed: s.t.pages.pageSize},
-	}
+	sc := &scanner{scan: s, permits: make(chan struct{}, held), size: &sizer{fixed: s.t.pages.pageSize}}
+	sc.rows = s.rows(sc.seeToken)
 	for range held {
 		sc.permits <- struct{}{}
 	}

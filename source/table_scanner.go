@@ -17,8 +17,18 @@ type scanner struct {
 	*scan
 	permits chan struct{} // one for each page that may be held, from before it is asked for until it was consumed
 	rows    pageRows
+	token   int64 // of the last row's partition
 	size    *sizer
 	most    int // rows in a page, after trouble; 0: no bound
+}
+
+// seeToken reads the last column.
+func (s *scanner) seeToken(cell []byte) error {
+	if len(cell) != 8 {
+		return fmt.Errorf("a token of %d bytes", len(cell))
+	}
+	s.token = int64(binary.BigEndian.Uint64(cell))
+	return nil
 }
 
 // errOver is why a scanner stops when another has ended the scan, or the consumer has left.
@@ -152,26 +162,20 @@ func (s *scanner) decode(f fetched, p *piece) (*portion, error) {
 		if err != nil {
 			break
 		}
-		var cells [][]byte
-		if cells, err = f.page.Next(); err != nil {
-			break
+		var width int
+		if width, err = s.rows.add(f.page); err == nil {
+			s.size.saw(width)
+			pg.n++
+			pg.bytes += width - 4*len(columns)
 		}
-		s.size.saw(cells)
-		err = s.rows.add(cells[:last:last])
-		pg.n++
-		for _, c := range cells {
-			pg.bytes += len(c)
-		}
-		if len(cells[last]) != 8 {
-			err = fmt.Errorf("a token of %d bytes", len(cells[last]))
-			break
-		}
-		pg.behind.token = int64(binary.BigEndian.Uint64(cells[last]))
 	}
 	if err != nil {
 		return nil, s.malformed(f, err)
 	}
 	pg.rows = s.rows.page()
+	if pg.n > 0 {
+		pg.behind.token = s.token
+	}
 	if p.slicing != nil && pg.n > 0 {
 		p.slicing.rows = true
 	}

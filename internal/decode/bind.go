@@ -14,8 +14,9 @@ import (
 // binder finds the functions for pairs of a CQL type and a Go type.
 type binder struct {
 	lenient bool
-	print   bool // see Printed
-	depth   int  // of types inside of types
+	print   bool   // see Printed
+	depth   int    // of types inside of types
+	texts   *texts // nil: each string has memory of its own
 }
 
 // deepest is how far Go types may go into each other: far enough for all but those that hold themselves.
@@ -39,6 +40,9 @@ func (b binder) cell(ct cql.Type, t reflect.Type) (cellFunc, error) {
 		return b.scanner(scanTypes[ct.Kind], ct, t)
 	case implements[textUnmarshaler](t) && isText(ct.Kind):
 		return textual(text, t), nil
+	}
+	if b.texts != nil && t.Kind() == reflect.String && isText(ct.Kind) {
+		return b.texts.text, nil
 	}
 	for _, f := range [...]cellFunc{scalar(ct.Kind, t), temporal(ct.Kind, t), number(ct.Kind, t)} {
 		if f != nil {

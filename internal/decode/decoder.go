@@ -41,7 +41,7 @@ func (d *Decoder[T]) Row(cells [][]byte) (T, error) {
 // Into is Row with the place of the row, which must be zero.
 func (d *Decoder[T]) Into(row *T, cells [][]byte) error {
 	d.at++
-	return d.row(&d.untyped, unsafe.Pointer(row), cells)
+	return d.shape.row(&d.untyped, unsafe.Pointer(row), cells)
 }
 
 // untyped is all of a Decoder that goes without T as a type parameter, so that it is compiled once.
@@ -49,9 +49,20 @@ type untyped struct {
 	t       reflect.Type // T
 	lenient bool
 
+	// Beyond gets the cell of the column behind those that Page was told of, for pages that have such a one.
+	Beyond func(cell []byte) error
+
 	columns []cql.Column // what it is bound to
 	slots   []slot
-	row     rowFunc
+	shape   shape
+	texts   texts
+
+	// For rows that are decoded as they came; see Take.
+	steps      []step
+	cells      [][]byte // of a row
+	overwrites bool     // all that a row writes the next one does, whatever is in its cells
+	rest       []byte   // of the page
+	direct     bool     // rows are taken from rest
 
 	// For pointers to structs: the rows of a page sit in one slice, which is the consumer's once given out.
 	elem  reflect.Type
@@ -77,11 +88,12 @@ func (d *untyped) page(columns []cql.Column, rows int) error {
 		}
 	}
 	d.rows, d.at = rows, -1
+	d.rest, d.direct = nil, false
 	return nil
 }
 
 func (d *untyped) bound(columns []cql.Column) bool {
-	if d.row == nil || len(columns) != len(d.columns) {
+	if d.shape.row == nil || len(columns) != len(d.columns) {
 		return false
 	}
 	if len(columns) == 0 || &columns[0] == &d.columns[0] {
@@ -96,39 +108,40 @@ func (d *untyped) bound(columns []cql.Column) bool {
 }
 
 func (d *untyped) bind(columns []cql.Column) error {
-	d.row, d.elem = nil, nil // as long as it is not bound
+	d.shape, d.elem = shape{}, nil // as long as it is not bound
 	d.columns, d.slots = columns, make([]slot, 0, len(columns))
-	row, err := d.shape()
+	shape, err := d.findShape()
 	if err == nil {
-		d.row = row
+		d.shape = shape
+		d.plan()
 	}
 	return err
 }
 
-// shape finds out what kind of row T is, and fills the slots.
-func (d *untyped) shape() (rowFunc, error) {
+// findShape finds out what kind of row T is, and fills the slots.
+func (d *untyped) findShape() (shape, error) {
 	switch t := d.t; {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[RowUnmarshaler]()):
-		return rowItself, nil
+		return itself, nil
 	case t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[RowUnmarshaler]()):
 		d.elem = t.Elem()
-		return rowPointerItself, nil
+		return pointerItself, nil
 	case t == reflect.TypeFor[map[string]any]():
 		for i, c := range d.columns {
 			if slices.ContainsFunc(d.columns[:i], func(b cql.Column) bool { return b.Name == c.Name }) {
-				return nil, d.columnError(c, t, "", errTwiceNamed)
+				return shape{}, d.columnError(c, t, "", errTwiceNamed)
 			}
 		}
-		return rowMap, d.bindEach(reflect.TypeFor[any]())
+		return asMap, d.bindEach(reflect.TypeFor[any]())
 	case t == reflect.TypeFor[[]any]():
-		return rowSlice, d.bindEach(reflect.TypeFor[any]())
+		return asSlice, d.bindEach(reflect.TypeFor[any]())
 	case t.Kind() == reflect.Struct && !fields.SingleValue(t):
-		return rowStruct, d.bindStruct(t)
+		return asStruct, d.bindStruct(t)
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && !fields.SingleValue(t.Elem()):
 		d.elem = t.Elem()
-		return rowPointer, d.bindStruct(t.Elem())
+		return asPointer, d.bindStruct(t.Elem())
 	default:
-		return rowStruct, d.bindScalar(t)
+		return asStruct, d.bindScalar(t)
 	}
 }
 
@@ -137,7 +150,7 @@ func (d *untyped) bindStruct(t reflect.Type) error {
 	if err != nil {
 		return err
 	}
-	b := binder{lenient: d.lenient}
+	b := binder{lenient: d.lenient, texts: &d.texts}
 	for i, c := range d.columns {
 		f, ok := free.take(c.Name)
 		switch {
@@ -176,7 +189,7 @@ func noField(t reflect.Type, before []cql.Column, column string) error {
 // bindEach has all columns decoded as one type.
 func (d *untyped) bindEach(t reflect.Type) error {
 	for i, c := range d.columns {
-		decode, err := binder{lenient: d.lenient}.cell(c.Type, t)
+		decode, err := binder{lenient: d.lenient, texts: &d.texts}.cell(c.Type, t)
 		if err != nil {
 			return d.columnError(c, t, "", err)
 		}

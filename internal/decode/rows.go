@@ -7,7 +7,23 @@ import (
 	"unsafe"
 )
 
-// rowFunc decodes a row into its place, which is zero. There is one for each shape of row.
+// shape is a kind of row: how one is decoded that was cut into cells, and one that is as it came.
+type shape struct {
+	row   rowFunc
+	raw   rawFunc
+	fresh bool // what is written to the row's place is a new value
+}
+
+var (
+	asStruct      = shape{row: rowStruct, raw: rawStruct}
+	asPointer     = shape{rowPointer, rawPointer, true}
+	asMap         = shape{rowMap, rawCells, true}
+	asSlice       = shape{rowSlice, rawCells, true}
+	itself        = shape{row: rowItself, raw: rawCells}
+	pointerItself = shape{rowPointerItself, rawCells, true}
+)
+
+// rowFunc decodes a row into its place, which is zero.
 type rowFunc func(d *untyped, place unsafe.Pointer, cells [][]byte) error
 
 // rowStruct is also for a single value, which is as a struct of one field at its start.
@@ -22,17 +38,22 @@ func rowStruct(d *untyped, place unsafe.Pointer, cells [][]byte) error {
 }
 
 // blockRows is how many rows are allocated at once: all of a page, unless that claims more than any should have.
-const blockRows = 5000
+const blockRows = 64
 
 func rowPointer(d *untyped, place unsafe.Pointer, cells [][]byte) error {
+	p := d.inBlock()
+	*(*unsafe.Pointer)(place) = p
+	return rowStruct(d, p, cells)
+}
+
+// inBlock gives the row that is pointed to its place.
+func (d *untyped) inBlock() unsafe.Pointer {
 	i := d.at % blockRows
 	if i == 0 {
 		n := max(min(d.rows-d.at, blockRows), 1)
 		d.block = reflect.MakeSlice(reflect.SliceOf(d.elem), n, n).UnsafePointer()
 	}
-	p := unsafe.Add(d.block, uintptr(i)*d.elem.Size())
-	*(*unsafe.Pointer)(place) = p
-	return rowStruct(d, p, cells)
+	return unsafe.Add(d.block, uintptr(i)*d.elem.Size())
 }
 
 func rowMap(d *untyped, place unsafe.Pointer, cells [][]byte) error {

@@ -21,15 +21,16 @@ type pair struct {
 	goType reflect.Type
 	seeds  []any
 	decode func(cell []byte) (any, error)
-	driver bool // gocql decodes the pair too
-	opaque bool // the Go type decodes itself as the driver has it, so only the driver tells what to expect
-	read   bool // is not written
+	again  func(before, cell []byte) (any, error) // decodes a cell where one was decoded before
+	driver bool                                   // gocql decodes the pair too
+	opaque bool                                   // the Go type decodes itself as the driver has it, so only the driver tells what to expect
+	read   bool                                   // is not written
 }
 
 func into[T any](ct cql.Type, seeds ...any) pair {
 	return pair{cql: ct, goType: reflect.TypeFor[T](), seeds: seeds, decode: func(cell []byte) (any, error) {
 		return decoded[T](ct, cell)
-	}}
+	}, again: func(before, cell []byte) (any, error) { return again[T](ct, before, cell) }}
 }
 
 func byDriver[T any](ct cql.Type, seeds ...any) pair {
