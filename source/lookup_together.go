@@ -229,7 +229,7 @@ func (j *together[T]) match(rows []Row, of []*waiting[T]) ([]answer[T], error) {
 	if len(rows) == 0 {
 		return found, nil
 	}
-	columns := rows[0].columns
+	columns := rows[0].Columns()
 	at := len(columns) - 1
 	if j.form.columns[0] == "*" {
 		at = rows[0].Index(unquoted(j.form.equal[j.marker]))
@@ -241,15 +241,16 @@ func (j *together[T]) match(rows []Row, of []*waiting[T]) ([]answer[T], error) {
 	}
 	byValue := make(map[string]Row, len(rows))
 	for _, r := range rows {
-		byValue[string(r.cells[at])] = r
+		byValue[string(r.Cell(at))] = r
 	}
 	decoder := &decode.Decoder[T]{Lenient: j.query.lenient}
 	if err := decoder.Page(columns, len(of)); err != nil {
 		return nil, err
 	}
 	matched := make(map[string]struct{}, len(rows))
+	cells := make([][]byte, len(columns))
 	for i, w := range of {
-		value, err := rows[0].columns[at].Type.Marshal(w.value)
+		value, err := rows[0].Columns()[at].Type.Marshal(w.value)
 		if err != nil {
 			return nil, err
 		}
@@ -257,7 +258,10 @@ func (j *together[T]) match(rows []Row, of []*waiting[T]) ([]answer[T], error) {
 		if !ok {
 			continue
 		}
-		decoded, err := decoder.Row(row.cells[:len(columns):len(columns)])
+		for i := range cells {
+			cells[i] = row.Cell(i)
+		}
+		decoded, err := decoder.Row(cells)
 		if err != nil {
 			return nil, err
 		}

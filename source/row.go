@@ -10,6 +10,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/internal/packed"
 )
 
 // Row is a row without a struct: the cells as the server sent them, with the result's columns. It is for tables that
@@ -18,40 +19,24 @@ import (
 //
 // A Row is a value that owns its bytes: it may be kept, passed to other goroutines and compared by [Row.Equal]. It
 // must not be written to.
-type Row struct {
-	columns []cql.Column // shared by the rows of a result
-	cells   [][]byte
-}
+type Row struct{ cells packed.Row }
 
 // UnmarshalRow takes a copy of the cells; see [RowUnmarshaler].
 func (r *Row) UnmarshalRow(columns []cql.Column, cells [][]byte) error {
-	size := 0
-	for _, c := range cells {
-		size += len(c)
-	}
-	r.columns, r.cells = columns, make([][]byte, len(cells))
-	block := make([]byte, 0, size) // one allocation for the bytes of all cells
-	for i, c := range cells {
-		if c == nil {
-			continue
-		}
-		start := len(block)
-		block = append(block, c...)
-		r.cells[i] = block[start:len(block):len(block)]
-	}
+	r.cells = (*packed.Block)(nil).Pack(columns, cells)
 	return nil
 }
 
 // Columns are the columns, in the order of the result. The slice is shared: it must not be changed.
-func (r Row) Columns() []cql.Column { return r.columns }
+func (r Row) Columns() []cql.Column { return r.cells.Columns() }
 
 // Index finds a column by name; -1 if there is none.
 func (r Row) Index(name string) int {
-	return slices.IndexFunc(r.columns, func(c cql.Column) bool { return c.Name == name })
+	return slices.IndexFunc(r.Columns(), func(c cql.Column) bool { return c.Name == name })
 }
 
 // Cell gives the bytes of the i-th column's cell as the server sent them; nil for null. They must not be changed.
-func (r Row) Cell(i int) []byte { return r.cells[i] }
+func (r Row) Cell(i int) []byte { return r.cells.Cell(i) }
 
 // Value decodes a column into the Go type that is natural for its CQL type, as in a map[string]any row; nil for null.
 func (r Row) Value(name string) (any, error) { return Get[any](r, name) }
@@ -61,13 +46,13 @@ func Get[T any](r Row, name string) (T, error) {
 	i := r.Index(name)
 	if i < 0 {
 		var none T
-		names := make([]string, len(r.columns))
-		for i, c := range r.columns {
+		names := make([]string, len(r.Columns()))
+		for i, c := range r.Columns() {
 			names[i] = c.Name
 		}
 		return none, &DecodeError{Column: name, Row: -1, Err: fmt.Errorf("the row has no such column; it has %s", strings.Join(names, ", "))}
 	}
-	v, err := decode.Cell[T](r.columns[i], r.cells[i])
+	v, err := decode.Cell[T](r.Columns()[i], r.Cell(i))
 	var cell *decode.Error
 	if errors.As(err, &cell) {
 		return v, (*DecodeError)(cell)
@@ -77,19 +62,21 @@ func Get[T any](r Row, name string) (T, error) {
 
 // Equal tells whether two rows have the same columns, by name and type, and the same bytes in them.
 func (r Row) Equal(o Row) bool {
-	if len(r.columns) != len(o.columns) {
+	mine, theirs := r.Columns(), o.Columns()
+	if len(mine) != len(theirs) {
 		return false
 	}
 	// Rows of one result share their columns.
-	if len(r.columns) > 0 && &r.columns[0] != &o.columns[0] {
-		for i, c := range r.columns {
-			if c.Name != o.columns[i].Name || !c.Type.Equal(o.columns[i].Type) {
+	if len(mine) > 0 && &mine[0] != &theirs[0] {
+		for i, c := range mine {
+			if c.Name != theirs[i].Name || !c.Type.Equal(theirs[i].Type) {
 				return false
 			}
 		}
 	}
-	for i, c := range r.cells {
-		if (c == nil) != (o.cells[i] == nil) || !bytes.Equal(c, o.cells[i]) {
+	for i := range mine {
+		a, b := r.Cell(i), o.Cell(i)
+		if (a == nil) != (b == nil) || !bytes.Equal(a, b) {
 			return false
 		}
 	}
@@ -102,8 +89,8 @@ func (r Row) Equal(o Row) bool {
 // error.
 func (r Row) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
-	for i, c := range r.columns {
-		v, err := decode.Printed(c, r.cells[i])
+	for i, c := range r.Columns() {
+		v, err := decode.Printed(c, r.Cell(i))
 		if err != nil {
 			return nil, err
 		}
@@ -128,16 +115,16 @@ func (r Row) MarshalJSON() ([]byte, error) {
 func (r Row) String() string {
 	var b strings.Builder
 	b.WriteByte('{')
-	for i, c := range r.columns {
+	for i, c := range r.Columns() {
 		if i > 0 {
 			b.WriteString(", ")
 		}
 		b.WriteString(c.Name + ": ")
-		v, err := decode.Printed(c, r.cells[i])
+		v, err := decode.Printed(c, r.Cell(i))
 		switch v := v.(type) {
 		case nil:
 			if err != nil {
-				fmt.Fprintf(&b, "0x%x", r.cells[i])
+				fmt.Fprintf(&b, "0x%x", r.Cell(i))
 			} else {
 				b.WriteString("null")
 			}

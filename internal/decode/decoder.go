@@ -9,6 +9,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/fields"
+	"github.com/rxcql/rxcql/internal/packed"
 )
 
 // Decoder makes rows of type T out of cells. It belongs to one run.
@@ -56,6 +57,7 @@ type untyped struct {
 	slots   []slot
 	shape   shape
 	texts   texts
+	packs   packed.Block
 
 	// For rows that are decoded as they came; see Take.
 	steps      []step
@@ -121,6 +123,8 @@ func (d *untyped) bind(columns []cql.Column) error {
 // findShape finds out what kind of row T is, and fills the slots.
 func (d *untyped) findShape() (shape, error) {
 	switch t := d.t; {
+	case isPacked(t):
+		return asPacked, nil
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[RowUnmarshaler]()):
 		return itself, nil
 	case t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[RowUnmarshaler]()):

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/packed"
 )
 
 // RowUnmarshaler is a row type that decodes itself. columns are the same slice for all rows of the same shape, and
@@ -22,6 +23,25 @@ func rowPointerItself(d *untyped, place unsafe.Pointer, cells [][]byte) error {
 	row := reflect.New(d.elem)
 	*(*unsafe.Pointer)(place) = row.UnsafePointer()
 	return row.Interface().(RowUnmarshaler).UnmarshalRow(d.columns, cells)
+}
+
+// isPacked tells a row that is a packed.Row, as source.Row is, and so gets its cells without being asked.
+func isPacked(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Type == reflect.TypeFor[packed.Row]()
+}
+
+func rowPacked(d *untyped, place unsafe.Pointer, cells [][]byte) error {
+	*(*packed.Row)(place) = d.packs.Pack(d.columns, cells)
+	return nil
+}
+
+func rawPacked(d *untyped, place unsafe.Pointer, rest []byte) ([]byte, error) {
+	row, rest, err := d.packs.Take(d.columns, rest)
+	if err != nil {
+		return nil, err
+	}
+	*(*packed.Row)(place) = row
+	return d.rawBeyond(rest)
 }
 
 // Cell decodes a single cell of a column.

@@ -20,6 +20,7 @@ var (
 	asMap         = shape{rowMap, rawCells, true}
 	asSlice       = shape{rowSlice, rawCells, true}
 	itself        = shape{row: rowItself, raw: rawCells}
+	asPacked      = shape{rowPacked, rawPacked, true}
 	pointerItself = shape{rowPointerItself, rawCells, true}
 )
 
