@@ -16,8 +16,9 @@ import (
 type shardFolder struct {
 	path    string
 	mode    fs.FileMode
-	replace bool // files of earlier runs
-	before  []string
+	replace bool          // files of earlier runs
+	before  []string      // their names
+	drafts  []fs.DirEntry // that may have been left behind
 }
 
 // begin looks for files that an earlier run has written by the same pattern.
@@ -28,6 +29,9 @@ func (f *shardFolder) begin(prefix, suffix string) error {
 	}
 	for _, e := range entries {
 		name := e.Name()
+		if files.IsDraft(name) {
+			f.drafts = append(f.drafts, e)
+		}
 		hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") // such as a temporary file
 		if e.IsDir() || hidden || len(name) <= len(prefix)+len(suffix) ||
 			!strings.HasPrefix(name, prefix) || !strings.HasSuffix(name, suffix) {
@@ -46,7 +50,7 @@ func (f *shardFolder) create(_ context.Context, name string) (draft, error) {
 	if filepath.Base(name) != name || name == "." || name == ".." {
 		return nil, fmt.Errorf("%q is not the name of a file", name)
 	}
-	d, err := files.Create(filepath.Join(f.path, name), f.mode)
+	d, err := files.CreateAmong(filepath.Join(f.path, name), f.mode, f.drafts)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,8 @@ const textBlock = 64 << 10
 //	report, err := sink.File("/backup/readings.jsonl.zst", sink.JSONL[Reading]()).Write(ctx, readings)
 //
 // Nobody ever sees half a file: it is written under a temporary name in the same folder, and when the stream has completed
-// and all is on disk it gets its own, in place of what had it. If the stream or the writing fails, or ctx ends, it goes.
+// and all is on disk it gets its own, in place of what had it. If the stream or the writing fails, or ctx ends, it goes,
+// and with a process that is killed when the same file is written again, where the system has flock.
 // What is no regular file, such as a named pipe, is written to as it is.
 func File[T any](path string, f Format[T]) Text[T] {
 	return Text[T]{format: f, path: path, mode: files.Private, block: textBlock}

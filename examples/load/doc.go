@@ -30,7 +30,7 @@
 //
 // Rows are acknowledged by some 10,000 at a time, and where they end in the file is kept in -dir: stopped (^C, SIGTERM) or
 // killed (kill -9), the same command with -resume goes on there, if the file is still the one that it was. Rows that come
-// again do no harm. Nothing is kept in -dir before it is known that the table has the columns.
+// again do no harm. One process at a time works in -dir: a second one is refused. Nothing is kept in -dir before it is known that the table has the columns.
 //
 // # How it ends
 //

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/files"
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
@@ -24,6 +25,7 @@ type job struct {
 	to  *target
 	log io.Writer
 
+	lock    *files.Lock  // of the directory
 	columns []cql.Column // that the text may have
 	is      identity     // of the file
 

@@ -33,6 +33,7 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	defer disconnect()
 
 	j := &job{settings: s, to: to, log: share(log)}
+	defer j.release()
 	switch err = j.check(stop); {
 	case err != nil:
 		return codeOf(err), err

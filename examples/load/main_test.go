@@ -144,7 +144,7 @@ func TestFilesAreLoadedCellByCell(t *testing.T) {
 			c.requireLoaded(t, nil)
 			left, err := filepath.Glob(filepath.Join(dir, "*"))
 			require.NoError(t, err)
-			require.Equal(t, []string{filepath.Join(dir, "position.json")}, left, "nothing was rejected, and nothing is dead")
+			require.Equal(t, []string{filepath.Join(dir, "lock"), filepath.Join(dir, "position.json")}, left, "nothing was rejected, and nothing is dead")
 		})
 	}
 }
@@ -372,6 +372,29 @@ func TestKilledItGoesOn(t *testing.T) {
 		}
 		c.requireLoaded(t, nil)
 	}
+}
+
+func TestTwoProcessesDoNotGoOnWithOneJob(t *testing.T) {
+	c := shop(t)
+	dir := t.TempDir()
+	args := []string{c.hosts, "-dir=" + dir, "-part=100", copied, c.file(t, "orders.csv")}
+	program := exec.Command(os.Args[0])
+	program.Env = append(os.Environ(), asProgram+"="+strings.Join(args, "\n"))
+	var second error
+	c.Inject(cqltest.Fault{
+		Match: func(r cqltest.Request) bool { return cqltest.User(r) && !r.IsSelect() },
+		After: 3, Times: 1, Before: func(cqltest.Request) {
+			_, second = run(context.Background(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
+			_ = program.Process.Kill()
+		},
+	})
+	require.NoError(t, program.Start())
+	require.Error(t, program.Wait())
+	require.ErrorContains(t, second, fmt.Sprintf("another load is at work in %s: ", dir))
+	require.ErrorContains(t, second, fmt.Sprintf("in use by process %d", program.Process.Pid))
+	code, _ := runIt(t, t.Context(), append([]string{"-resume"}, args...)...)
+	require.Zero(t, code)
+	c.requireLoaded(t, nil)
 }
 
 // What was rejected before it was stopped is there once.

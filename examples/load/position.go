@@ -56,16 +56,24 @@ func identify(name string) (identity, error) {
 
 func (s *settings) positionFile() string { return filepath.Join(s.dir, "position.json") }
 
-// prepare makes the directory, sees to it that nothing that is there is mixed with something else, and tells where to go
-// on.
+// prepare makes the directory, keeps others out of it, sees to it that nothing that is there is mixed with something else,
+// and tells where to go on.
 func (s *job) prepare() (position, error) {
 	var at position
 	if s.dir == "" {
 		return at, nil
 	}
+	if _, err := os.Stat(s.positionFile()); s.resume && errors.Is(err, fs.ErrNotExist) {
+		return at, fmt.Errorf("%s has no job to go on with: %w", s.dir, err)
+	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return at, err
 	}
+	lock, err := files.NewLock(filepath.Join(s.dir, "lock"))
+	if err != nil {
+		return at, fmt.Errorf("another load is at work in %s: %w", s.dir, err)
+	}
+	s.lock = lock
 	if s.replay != "" {
 		if _, err := os.Stat(s.deadLetters()); err == nil {
 			return at, fmt.Errorf("%s has dead letters already: choose another directory for what fails again", s.dir)
@@ -74,8 +82,6 @@ func (s *job) prepare() (position, error) {
 	}
 	text, err := os.ReadFile(s.positionFile())
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && s.resume:
-		return at, fmt.Errorf("%s has no job to go on with: %w", s.dir, err)
 	case errors.Is(err, fs.ErrNotExist):
 		return at, s.save(position{Table: s.table, File: s.file, Is: s.is})
 	case err != nil:
@@ -100,6 +106,13 @@ func (s *job) prepare() (position, error) {
 		return at, err
 	}
 	return at, nil
+}
+
+// release lets others use the directory.
+func (s *job) release() {
+	if s.lock != nil {
+		_ = s.lock.Unlock() // as the end of the process does
+	}
 }
 
 // acknowledge keeps that all is done up to an end.

@@ -21,7 +21,7 @@
 // Stopped (^C, SIGTERM), killed (kill -9) or without power: the same command with -resume goes on. Rows of pages that
 // were not acknowledged are written again, which does no harm: an INSERT is idempotent. The directory of -state has the
 // checkpoint, which shows keys, and with it what the job is, as it goes on only with the same: from the same table, and
-// into the same one, of the same cluster. Nothing is kept there before it is known that the rows fit.
+// into the same one, of the same cluster. One process at a time works there: a second one is refused. Nothing is kept there before it is known that the rows fit.
 //
 // # What cannot be written
 //

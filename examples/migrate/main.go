@@ -50,6 +50,7 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	if s.dryRun {
 		return complete, nil
 	}
+	defer s.release()
 	store, err := s.openState(target)
 	if err != nil {
 		return failed, err

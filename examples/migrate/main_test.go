@@ -266,6 +266,27 @@ func TestKilledItGoesOn(t *testing.T) {
 	requireEqual(t, c.rows(t, original), c.rows(t, copied))
 }
 
+func TestTwoProcessesDoNotGoOnWithOneJob(t *testing.T) {
+	c := shop(t)
+	state := t.TempDir()
+	args := []string{c.hosts, "-state=" + state, "-page-size=50", original, copied}
+	program := exec.Command(os.Args[0])
+	program.Env = append(os.Environ(), asProgram+"="+strings.Join(args, "\n"))
+	var second error
+	c.Inject(cqltest.Fault{Match: onWrites, After: 3, Times: 1, Before: func(cqltest.Request) {
+		_, second = run(context.Background(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
+		_ = program.Process.Kill()
+	}})
+	require.NoError(t, program.Start())
+	require.Error(t, program.Wait())
+	require.ErrorContains(t, second, fmt.Sprintf("another migrate is at work in %s: ", state))
+	require.ErrorContains(t, second, fmt.Sprintf("in use by process %d", program.Process.Pid))
+	code, err := run(t.Context(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
+	require.NoError(t, err)
+	require.Zero(t, code)
+	requireEqual(t, c.rows(t, original), c.rows(t, copied))
+}
+
 func TestStoppedAgainAndAgainItGoesOn(t *testing.T) {
 	c := shop(t)
 	args := []string{c.hosts, "-state=" + t.TempDir(), "-parallel=2", "-page-size=50", "-pages=1", original, copied}

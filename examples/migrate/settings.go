@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rxcql/rxcql/examples/internal/connect"
+	"github.com/rxcql/rxcql/internal/files"
 )
 
 // settings is what the flags say.
@@ -16,6 +17,7 @@ type settings struct {
 	tables   [2]string
 	state    string
 	passing  bool // state is of this run only
+	lock     *files.Lock
 	where    string
 	columns  []string // nil: all
 	rename   *renaming

@@ -23,7 +23,8 @@ type job struct {
 
 func (s *settings) deadLetters() string { return filepath.Join(s.state, "dead-letters.jsonl") }
 
-// openState opens the checkpoint, and sees to it that nothing that is there is mixed with something else.
+// openState opens the checkpoint, keeps others out of its directory, and sees to it that nothing that is there is mixed
+// with something else.
 func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 	if s.state == "" { // with a server inside the process there is nothing to go on with
 		var err error
@@ -32,15 +33,21 @@ func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 		}
 		s.passing = true
 	}
+	name := filepath.Join(s.state, "job.json")
+	if _, err := os.Stat(name); s.resume && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s has no job to go on with: %w", s.state, err)
+	}
 	if err := os.MkdirAll(s.state, 0o700); err != nil {
 		return nil, err
 	}
-	name := filepath.Join(s.state, "job.json")
+	lock, err := files.NewLock(filepath.Join(s.state, "lock"))
+	if err != nil {
+		return nil, fmt.Errorf("another migrate is at work in %s: %w", s.state, err)
+	}
+	s.lock = lock
 	now := job{From: s.tables[0], To: s.tables[1], Target: to, Rename: s.renames, Times: s.times}
 	text, err := os.ReadFile(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && s.resume:
-		return nil, fmt.Errorf("%s has no job to go on with: %w", s.state, err)
 	case errors.Is(err, fs.ErrNotExist):
 		text, err := json.Marshal(now)
 		if err == nil {
@@ -68,6 +75,13 @@ func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 		}
 	}
 	return checkpoint.File(filepath.Join(s.state, "checkpoint"))
+}
+
+// release lets others use the directory.
+func (s *settings) release() {
+	if s.lock != nil {
+		_ = s.lock.Unlock() // as the end of the process does
+	}
 }
 
 // hasDead tells whether there are rows, also of earlier runs, that could not be written.

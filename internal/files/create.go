@@ -25,8 +25,26 @@ type Draft struct {
 }
 
 // Create begins a file with the given mode, whatever the process's umask. What is there under its name stays until
-// Commit. A device or a named pipe is not replaced but written to.
+// Commit. A device or a named pipe is not replaced but written to. Drafts of the same name go that were left behind by
+// processes that were killed, where the system has flock.
 func Create(path string, mode fs.FileMode) (*Draft, error) {
+	there, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	return CreateAmong(path, mode, there)
+}
+
+// IsDraft tells whether a name may be that of a draft.
+func IsDraft(name string) bool {
+	return strings.HasPrefix(name, ".") && strings.HasSuffix(name, temporary)
+}
+
+const temporary = ".tmp"
+
+// CreateAmong is Create for many files of a folder, of which it need be known only once what there is in it: at least its
+// drafts.
+func CreateAmong(path string, mode fs.FileMode, there []fs.DirEntry) (*Draft, error) {
 	found, err := os.Stat(path)
 	switch {
 	case err == nil && found.IsDir():
@@ -38,8 +56,7 @@ func Create(path string, mode fs.FileMode) (*Draft, error) {
 		}
 		return &Draft{File: f, path: path, direct: true}, nil
 	}
-	name := filepath.Base(path)
-	f, err := os.CreateTemp(filepath.Dir(path), "."+strings.ToValidUTF8(name[:min(len(name), longestName)], "")+".*.tmp") // with mode 0600
+	f, err := newTemporary(path, there)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +144,15 @@ func (d *Draft) Resume() error {
 		return nil
 	}
 	f, err := os.OpenFile(d.Name(), os.O_WRONLY|os.O_APPEND, 0)
-	if err == nil {
-		d.File, d.rests = f, false
+	if err != nil {
+		return err
 	}
-	return err
+	_ = lock(f, true)
+	if removed, err := gone(f); err != nil || removed { // by another process that began the same file
+		return errors.Join(&fs.PathError{Op: "resume", Path: d.Name(), Err: fs.ErrNotExist}, err, f.Close())
+	}
+	d.File, d.rests = f, false
+	return nil
 }
 
 // SyncFolder waits until the names in a folder are on disk.
