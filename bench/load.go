@@ -37,7 +37,7 @@ func loadJob() job {
 		}})
 	}
 	j.contestants = append(j.contestants, contestant{name: "dsbulk load", needs: inJava, outside: func(a *arena, o outside.Job) []string {
-		return a.java.Load(o, loading.Table, a.csv(), max(1, a.rows/4))
+		return a.java.Load(o, loading.Table, loading.WarmTable, a.csv())
 	}})
 	return j
 }

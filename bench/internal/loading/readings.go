@@ -15,8 +15,11 @@ import (
 	"github.com/rxcql/rxcql/source"
 )
 
-// Table is the table that is loaded.
-const Table = keyspace + ".loaded"
+// Table is the table that is loaded, and WarmTable another one with the same columns, for who warms up.
+const (
+	Table     = keyspace + ".loaded"
+	WarmTable = keyspace + ".warmed"
+)
 
 const (
 	keyspace     = "rxcql_bench"
@@ -64,23 +67,28 @@ func Write(ctx context.Context, file string, rows int) error {
 	return err
 }
 
-// Create makes the table.
+// Create makes the tables.
 func Create(ctx context.Context, session *cql.Session) error {
-	for _, ddl := range []string{
-		"CREATE KEYSPACE IF NOT EXISTS " + keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
-		"CREATE TABLE IF NOT EXISTS " + Table + " (sensor int, at timestamp, value double, label text, id uuid, valid boolean, hits bigint, " +
-			"PRIMARY KEY (sensor, at))",
-	} {
-		if err := session.Execute(ctx, cql.Statement{CQL: ddl, Timeout: time.Minute}); err != nil {
+	const columns = " (sensor int, at timestamp, value double, label text, id uuid, valid boolean, hits bigint, PRIMARY KEY (sensor, at))"
+	return execute(ctx, session,
+		"CREATE KEYSPACE IF NOT EXISTS "+keyspace+" WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+		"CREATE TABLE IF NOT EXISTS "+Table+columns,
+		"CREATE TABLE IF NOT EXISTS "+WarmTable+columns,
+	)
+}
+
+// Truncate empties them.
+func Truncate(ctx context.Context, session *cql.Session) error {
+	return execute(ctx, session, "TRUNCATE "+Table, "TRUNCATE "+WarmTable)
+}
+
+func execute(ctx context.Context, session *cql.Session, statements ...string) error {
+	for _, text := range statements {
+		if err := session.Execute(ctx, cql.Statement{CQL: text, Timeout: time.Minute}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// Truncate empties it.
-func Truncate(ctx context.Context, session *cql.Session) error {
-	return session.Execute(ctx, cql.Statement{CQL: "TRUNCATE " + Table, Timeout: time.Minute})
 }
 
 // Check compares all cells of the table with what they should be.

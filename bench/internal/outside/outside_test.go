@@ -16,10 +16,10 @@ func TestCommandLines(t *testing.T) {
 	}, j.Run("reactor", "ReactorReader", job))
 
 	unload := strings.Join(j.Unload(job, "k.t", "/tmp/x/out", 8, 64), "|")
-	require.Contains(t, unload, "|out=/tmp/x/out|logs=/tmp/x/dsbulk-logs|--|unload|")
+	require.Contains(t, unload, "|out=/tmp/x/out|logs=/tmp/x/dsbulk-logs|warmtable=t|--|unload|")
 	require.Contains(t, unload, `|-h|["h1:1","h2:2"]|-k|k|-t|t|`)
-	load := strings.Join(j.Load(job, "k.t", "/tmp/x/in.csv", 9), "|")
-	require.Contains(t, load, "|warmrows=9|--|load|-url|/tmp/x/in.csv|")
+	load := strings.Join(j.Load(job, "k.t", "k.w", "/tmp/x/in.csv"), "|")
+	require.Contains(t, load, "|warmtable=w|--|load|-url|/tmp/x/in.csv|")
 
 	job.Ten = true
 	require.Equal(t, "job=ten", job.args()[5])

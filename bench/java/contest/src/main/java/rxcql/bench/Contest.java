@@ -42,10 +42,6 @@ public final class Contest {
     return value;
   }
 
-  public boolean has(String name) {
-    return told.containsKey(name);
-  }
-
   /** The counting is done by what understands version 4 of the protocol. */
   public String protocol() {
     return ten ? "V4" : "V5";

@@ -29,16 +29,18 @@ public final class Dsbulk {
     Path out = Path.of(contest.told("out"));
     String[] command = Stream.concat(all.subList(dashes + 1, all.size()).stream(), Stream.of("--log.directory", logs.toString()))
         .toArray(String[]::new);
-    if (contest.has("warmrows")) { // a file is loaded once; to warm up its first rows have to do
-      run(logs, out, Stream.concat(Stream.of(command), Stream.of("--connector.csv.maxRecords", contest.told("warmrows")))
-          .toArray(String[]::new));
-    } else {
-      contest.warmUp(() -> run(logs, out, command));
-    }
+    contest.warmUp(() -> run(logs, out, into(contest.told("warmtable"), command)));
     Contest.Result result = contest.measure(() -> run(logs, out, command));
     result.rowsPerSecond = number(RATE, said(logs));
     result.tell();
     System.exit(0); // it leaves threads behind
+  }
+
+  /** The command for another table of the same columns, so that the one to be loaded stays empty until it counts. */
+  private static String[] into(String table, String[] command) {
+    String[] other = command.clone();
+    other[List.of(command).indexOf("-t") + 1] = table;
+    return other;
   }
 
   private static long run(Path logs, Path out, String[] command) throws IOException {
