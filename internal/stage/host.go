@@ -22,6 +22,15 @@ func With(ctx context.Context, h Host) context.Context {
 	return context.WithValue(ctx, key{}, &Probe{host: h})
 }
 
+// WithName returns a context in which a run that begins gets a name.
+func WithName(ctx context.Context, name string) context.Context {
+	at, _ := ctx.Value(key{}).(*Probe)
+	if at == nil || at.run != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, key{}, &Probe{host: at.host, name: name})
+}
+
 // On tells whether a stage that begins with ctx has a monitor.
 func On(ctx context.Context) bool {
 	at, _ := ctx.Value(key{}).(*Probe)
@@ -41,11 +50,16 @@ func From(ctx context.Context) *Probe {
 // Begin notes that a stage begins to run: in the run of ctx, or, if it is in none, as one of its own, which ends when the
 // stage does. What is upstream of the stage gets the context that it returns. It returns ctx and nil if ctx has no host.
 func Begin(ctx context.Context, kind Kind, name string) (context.Context, *Probe) {
+	return begin(ctx, kind, name, kind == Boundary)
+}
+
+// begin is Begin. plain is for stages whose names tell nothing of a run that begins with them.
+func begin(ctx context.Context, kind Kind, name string, plain bool) (context.Context, *Probe) {
 	at, _ := ctx.Value(key{}).(*Probe)
 	if at == nil || at.run != nil && at.run.over.Load() {
 		return ctx, nil
 	}
-	p := at.begin(kind, name)
+	p := at.begin(kind, name, plain)
 	p.outer = ctx
 	return context.WithValue(ctx, key{}, p), p
 }
@@ -58,7 +72,7 @@ func BeginRun(ctx context.Context, name string) (context.Context, *Probe) {
 		return ctx, nil
 	}
 	p := &Probe{host: at.host, owner: true, outer: ctx}
-	p.run = newRun(p.host, name)
+	p.run = newRun(p.host, name, true)
 	return context.WithValue(ctx, key{}, p), p
 }
 

@@ -6,21 +6,22 @@ import "context"
 func Observe[T any](
 	ctx context.Context, kind Kind, name string, src func(context.Context, func(T) bool) error, yield func(T) bool,
 ) error {
-	return observe(ctx, kind, name, src, nil, yield)
+	return observe(ctx, kind, name, false, src, nil, yield)
 }
 
-// Drain runs src for a sink that is the consumer of its items. own, if not nil, points to why the sink has failed, if it
+// Drain runs src for a sink that is the consumer of its items, as so many are that a run is not named after it. own, if not nil, points to why the sink has failed, if it
 // has.
 func Drain[T any](
 	ctx context.Context, name string, src func(context.Context, func(T) bool) error, own *error, yield func(T) bool,
 ) error {
-	return observe(ctx, Sink, name, src, own, yield)
+	return observe(ctx, Sink, name, true, src, own, yield)
 }
 
 func observe[T any](
-	ctx context.Context, kind Kind, name string, src func(context.Context, func(T) bool) error, own *error, yield func(T) bool,
+	ctx context.Context, kind Kind, name string, plain bool,
+	src func(context.Context, func(T) bool) error, own *error, yield func(T) bool,
 ) error {
-	upstream, p := Begin(ctx, kind, name)
+	upstream, p := begin(ctx, kind, name, plain)
 	if p == nil {
 		return src(ctx, yield)
 	}

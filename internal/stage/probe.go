@@ -16,6 +16,7 @@ type Probe struct {
 	stage *Stage
 	owner bool            // the run ends with it
 	outer context.Context // that it was begun with
+	name  string          // of runs that begin within, if any
 
 	calls    bool   // what begins here is inside of a call that the stage makes, and not upstream of it
 	consumer *Stage // that there is no other stage for
@@ -27,15 +28,19 @@ type Probe struct {
 	meter    Meter
 }
 
-// begin begins a stage within at.
-func (at *Probe) begin(kind Kind, name string) *Probe {
+// begin begins a stage within at. plain is for exits whose names tell nothing of the run.
+func (at *Probe) begin(kind Kind, name string, plain bool) *Probe {
 	p := &Probe{host: at.host, run: at.run, parent: at, began: Now()}
 	if at.calls {
 		p.parent = at.parent
 	}
 	if p.run == nil {
 		p.owner = true
-		p.run = newRun(p.host, name)
+		if at.name != "" {
+			p.run = newRun(p.host, at.name, true)
+		} else {
+			p.run = newRun(p.host, name, !plain)
+		}
 	}
 	scope := at.stage
 	if scope == nil && kind != Sink {

@@ -2,9 +2,11 @@ package stage
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 // State is that of a run.
@@ -18,12 +20,14 @@ const (
 	Left // its consumer wanted no more
 )
 
+// Others is the name of what is more than is told apart.
+const Others = "others"
+
 // mostStages is how many stages of a run are told apart; there are more only if names are made of data.
 const mostStages = 256
 
 // Run is what ran because somebody ran one stream, or several under one name.
 type Run struct {
-	Name  string
 	Began time.Time
 	Start time.Duration // on the clock of Now
 
@@ -34,8 +38,11 @@ type Run struct {
 	Err   error // if it has failed; the host takes it away
 
 	over atomic.Bool
+	name string // of the first stage, or its own, and
+	own  bool   // it is: it does not go by its source
 
 	mu     sync.Mutex
+	source *Stage              // the first one
 	byKey  map[stageKey]*Stage // of many; few are found faster one by one
 	stages []*Stage
 	edges  []Edge
@@ -55,10 +62,43 @@ type Edge struct {
 	Aside    bool // it is none of the stream: to a sink that From runs beside it, or from within a call that To makes
 }
 
-func newRun(h Host, name string) *Run {
-	r := &Run{Name: name, Began: time.Now(), Start: Now()}
+func newRun(h Host, name string, own bool) *Run {
+	r := &Run{name: bounded(name), own: own, Began: time.Now(), Start: Now()}
 	h.Begin(r)
 	return r
+}
+
+// Name is the run's; known tells that it stays. A run whose first stage is an exit that everybody uses is named after its
+// source, once that has begun.
+func (r *Run) Name() (name string, known bool) {
+	if r.own {
+		return r.name, true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.source != nil {
+		return r.source.Name, true
+	}
+	return r.name, false
+}
+
+// mostOfName is how many bytes a name has.
+const mostOfName = 200
+
+// bounded gives a name that is UTF-8, and not long.
+func bounded(name string) string {
+	if len(name) <= mostOfName && utf8.ValidString(name) {
+		return name
+	}
+	n := min(len(name), mostOfName)
+	for n > 0 && n < len(name) && !utf8.RuneStart(name[n]) {
+		n--
+	}
+	short := strings.Clone(strings.ToValidUTF8(name[:n], "\uFFFD"))
+	if n < len(name) {
+		short += "…"
+	}
+	return short
 }
 
 // finish ends the run.
@@ -93,10 +133,10 @@ func (r *Run) Graph() ([]*Stage, []Edge) {
 func (r *Run) stage(scope *Stage, kind Kind, name string, aside bool) *Stage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k := stageKey{scope, kind, name}
+	k := stageKey{scope, kind, bounded(name)}
 	s := r.find(k)
 	if s == nil && len(r.stages) >= mostStages {
-		k.name = "others"
+		k.name = Others
 		s = r.find(k)
 		if s == nil {
 			k.scope, scope = nil, nil
@@ -106,6 +146,9 @@ func (r *Run) stage(scope *Stage, kind Kind, name string, aside bool) *Stage {
 	if s == nil {
 		s = &Stage{ID: len(r.stages), Kind: kind, Name: k.name, scope: k.scope}
 		r.add(k, s)
+		if kind == Source && !aside && r.source == nil {
+			r.source = s
+		}
 		if scope != nil && kind != Sink {
 			r.edges = append(r.edges, Edge{From: s.ID, To: scope.ID, Aside: aside})
 		}

@@ -21,7 +21,9 @@
 //	clean := flow.Named(op.Filter(op.Map(rows, normalize), valid), "clean")
 //
 // A run begins with the first stage that finds itself in no run, which is the most downstream one, and gets that one's
-// name. [Do] begins one that is named otherwise, or consists of several streams.
+// name: "insert lab.alerts". Where that would tell nothing, as of Collect or ForEach, it gets the name of its source, of
+// several that of the one that begins first: "query lab.readings". [WithName] names it otherwise, and [Do] begins one that
+// consists of several streams.
 //
 // # Where the time goes
 //

@@ -14,10 +14,36 @@ const (
 	tooLittle = apart / 2 // for a window
 )
 
-// history is what a run that is under way was seen to do.
+// history is what a run was seen to do.
 type history struct {
 	mu   sync.Mutex
 	past []*measurement // the oldest one first
+	told []Split        // the most, of each stage
+}
+
+// tell has times be no less than they were told to be: parts of the time of a stage are differences between what goes on in
+// it and in others, which are not looked at at the same moment.
+func (h *history) tell(all []Stage) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range all {
+		if i == len(h.told) {
+			h.told = append(h.told, Split{})
+		}
+		s, told := &all[i].Seconds, &h.told[i]
+		s.Upstream = max(s.Upstream, told.Upstream)
+		s.Own = max(s.Own, told.Own)
+		s.Downstream = max(s.Downstream, told.Downstream)
+		*told = *s
+	}
+}
+
+// end is tell for the last time.
+func (h *history) end(all []Stage) {
+	h.tell(all)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.past = nil
 }
 
 // before gives the measurement that makes the window of m nearest to what it is to be, and remembers m; nil if that is the
@@ -42,23 +68,27 @@ func (h *history) before(m *measurement, start time.Duration) (before *measureme
 
 // show tells what there is to be seen of a run.
 func (at *record) show(now time.Duration) Run {
-	r := Run{ID: at.id, Name: at.run.Name, Start: at.run.Began, State: Running, Error: at.error}
-	window := now - at.run.Start
-	if at.past == nil {
+	r := Run{ID: at.id, Start: at.run.Began, State: Running}
+	r.Name, _ = at.run.Name()
+	m := at.ended
+	if m == nil {
+		m = measure(at.run, now)
+	} else {
 		var state stage.State
 		state, r.End, now = at.run.Outcome()
 		r.State = states[state]
-		window = now - at.run.Start
+		r.Error = at.failure.told()
 	}
+	window := now - at.run.Start
 	r.Seconds = window.Seconds()
-	m := measure(at.run, now)
 	r.Stages = m.totals()
+	at.past.tell(r.Stages)
 	r.Edges = make([]Edge, len(m.edges))
 	for i, e := range m.edges {
 		r.Edges[i] = Edge(e)
 	}
 	d := m
-	if at.past != nil {
+	if at.ended == nil {
 		var before *measurement
 		before, window = at.past.before(m, at.run.Start)
 		d = m.since(before)

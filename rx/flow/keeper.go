@@ -12,6 +12,7 @@ import (
 type keeper struct {
 	options Options
 	ticker  stage.Ticker
+	teller  teller
 
 	mu      sync.Mutex // for a moment when a run begins or ends, or somebody looks; never for an item
 	last    uint64     // id
@@ -23,10 +24,11 @@ type keeper struct {
 
 // record is a run of a keeper. It does not change, but for what it remembers.
 type record struct {
-	id    uint64
-	run   *stage.Run
-	error string
-	past  *history // nil when it has ended
+	id      uint64
+	run     *stage.Run
+	past    *history
+	ended   *measurement // what it was at its end; nil before
+	failure *failure     // if it has failed
 }
 
 func (k *keeper) Ticker() *stage.Ticker { return &k.ticker }
@@ -36,42 +38,27 @@ func (k *keeper) Begin(r *stage.Run) {
 	defer k.mu.Unlock()
 	k.last++
 	k.running[r] = &record{id: k.last, run: r, past: &history{}}
-	k.total(r.Name).Running++
 }
 
 func (k *keeper) End(r *stage.Run) {
-	text := k.errorText(r.Err)
-	r.Err = nil
-	all := measure(r, r.End).totals()
+	m := measure(r, r.End)
+	all := m.totals()
+	name, _ := r.Name()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	at := &record{id: k.running[r].id, run: r, error: text}
+	was := k.running[r]
+	was.past.end(all)
+	at := &record{id: was.id, run: r, past: was.past, ended: m}
+	if r.Err != nil {
+		at.failure, r.Err = &failure{err: r.Err}, nil
+	}
 	delete(k.running, r)
-	k.total(r.Name).end(r.State, all)
+	k.total(name).end(r.State, all)
 	if r.State == stage.Failed {
 		k.failed.add(at)
 	} else {
 		k.ended.add(at)
 	}
-}
-
-// mostOfError is how many bytes of an error are shown.
-const mostOfError = 300
-
-// errorText gives the text of the error that a run has failed with.
-func (k *keeper) errorText(err error) (text string) {
-	if err == nil {
-		return ""
-	}
-	defer func() {
-		if recover() != nil { // nobody's stream is to end for that
-			text = "its text cannot be told: ErrorText, or Error, panicked"
-		}
-	}()
-	if k.options.ErrorText != nil {
-		return k.options.ErrorText(err)
-	}
-	return cut(err.Error(), mostOfError)
 }
 
 // recent are the last records, the oldest one at next when there are as many as there may be.
@@ -93,16 +80,19 @@ func (r *recent) add(at *record) {
 }
 
 // look gives the runs that are under way, the first one first, those that have ended, the last one first, and the totals
-// of the latter.
+// of the latter, which are there for those of the former, too.
 func (k *keeper) look() (running, ended []*record, all map[string]*totals) {
 	k.mu.Lock()
 	for _, at := range k.running {
 		running = append(running, at)
+		if name, known := at.run.Name(); known {
+			k.total(name)
+		}
 	}
 	ended = slices.Concat(k.ended.records, k.failed.records)
 	all = k.pipelines()
 	k.mu.Unlock()
 	slices.SortFunc(running, func(a, b *record) int { return cmp.Compare(a.id, b.id) })
-	slices.SortFunc(ended, func(a, b *record) int { return b.run.Ended.Compare(a.run.Ended) })
+	slices.SortFunc(ended, func(a, b *record) int { return cmp.Or(b.run.Ended.Compare(a.run.Ended), cmp.Compare(b.id, a.id)) })
 	return running, ended, all
 }

@@ -18,14 +18,17 @@ type Options struct {
 	// Pipelines is how many names of runs are told apart in the totals; see [Pipeline]. What has other names is added up
 	// as [Others]. 0 is for 100.
 	Pipelines int
-	// ErrorText gives the text of the error that a run failed with, for all who may see the monitor. If it is nil that is
-	// what the error says, cut off after 300 bytes. The errors of this module hold no values and no secrets; those of your
-	// functions may.
+	// ErrorText gives the text of the error that a run failed with, for all who may see the monitor. No stream waits for it:
+	// it is called once for each error that is kept, when somebody looks for the first time, on a goroutine of its own.
+	//
+	// If it is nil the text is what the error says, cut off after 300 bytes, and without what a server says in an error
+	// message, which may have values of the statement in it, or what a panic was raised with: for these the error's code, and
+	// "panicked". The errors of this module hold no values and no secrets besides; those of your functions may.
 	ErrorText func(error) string
 }
 
 // Others is the name of pipelines, and of stages, that are more than are told apart.
-const Others = "others"
+const Others = stage.Others
 
 const (
 	keepByDefault  = 100
@@ -35,7 +38,8 @@ const (
 // Monitor sees the runs of streams whose context it is in, by [With]; any number of them, at the same time too. Its memory
 // is bounded by what is running, and by [Options].
 //
-// It has nothing to close: while it looks at streams that are fast, it has one goroutine, which ends with them.
+// It has nothing to close: while it looks at streams that are fast, it has one goroutine, which ends with them. Another one
+// makes the texts of errors, if there are new ones when somebody looks.
 type Monitor struct{ keeper keeper }
 
 // NewMonitor makes a monitor.
@@ -95,19 +99,26 @@ func Do(ctx context.Context, name string, f func(context.Context) error) error {
 	return err
 }
 
+// WithName returns a context in which a run has that name, instead of that of its first stage or source: for streams that one
+// makes for each request, say. It is used after [With]; inside of a run, or without a monitor, it does nothing.
+//
+//	orders, err := source.Query[Order](session, byCustomer, id).Rows().Collect(flow.WithName(ctx, "GET /orders"))
+//
+// As with [Named] there must be few names.
+func WithName(ctx context.Context, name string) context.Context { return stage.WithName(ctx, name) }
+
 // Snapshot tells what there is to be seen now. It takes some microseconds for each run, and holds up no stream; whoever
 // shows it to people calls it once a second, say. What it returns is the caller's.
 func (m *Monitor) Snapshot() Snapshot {
-	now := stage.Now()
-	s := Snapshot{At: time.Now(), Runs: []Run{}, Pipelines: []Pipeline{}} // JSON has lists for them in any case
 	running, ended, totals := m.keeper.look()
+	m.keeper.tell(ended)
+	now := stage.Now()                                                    // when all of them have begun
+	s := Snapshot{At: time.Now(), Runs: []Run{}, Pipelines: []Pipeline{}} // JSON has lists for them in any case
 	for _, at := range running {
 		r := at.show(now)
 		s.Runs = append(s.Runs, r)
-		t := totals[r.Name]
-		if t == nil {
-			t = totals[Others]
-		}
+		t := totalOf(totals, r.Name, m.keeper.options.Pipelines)
+		t.Running++
 		for i := range r.Stages {
 			t.add(r.Stages[i], true)
 		}

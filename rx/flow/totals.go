@@ -23,22 +23,24 @@ type totalKey struct {
 const mostTotals = 256
 
 // total gives the totals of a name. k.mu is held.
-func (k *keeper) total(name string) *totals {
-	t := k.totals[name]
-	if t == nil && len(k.totals) >= k.options.Pipelines {
+func (k *keeper) total(name string) *totals { return totalOf(k.totals, name, k.options.Pipelines) }
+
+// totalOf gives the totals of a name, of which there are so many at most.
+func totalOf(all map[string]*totals, name string, most int) *totals {
+	t := all[name]
+	if t == nil && len(all) >= most {
 		name = Others
-		t = k.totals[name]
+		t = all[name]
 	}
 	if t == nil {
 		t = &totals{Pipeline: Pipeline{Name: name, Stages: []Stage{}}, byKey: make(map[totalKey]int)}
-		k.totals[name] = t
+		all[name] = t
 	}
 	return t
 }
 
 // end adds a run that has ended.
 func (t *totals) end(s stage.State, all []Stage) {
-	t.Running--
 	switch s {
 	case stage.Completed:
 		t.Completed++
