@@ -64,8 +64,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&s.parallel, "parallel", 8, "ranges at a time, in an export")
 	flags.IntVar(&s.splits, "splits", 64, "ranges in all, in an export")
 	flags.StringVar(&s.profile, "profile", "", "directory for a CPU profile of the last run of each contestant in Go; it is made if need be")
-	flags.StringVar(&s.out, "out", "results", "directory for tables and plots; it is made if need be")
-	flags.StringVar(&s.doc, "doc", "", "a document, such as ../BENCHMARKS.md, into which the tables go")
+	flags.StringVar(&s.out, "out", "", "directory for tables and plots; it is made if need be (default results, or docs/benchmarks beside -doc)")
+	flags.StringVar(&s.doc, "doc", "", "a document, such as ../BENCHMARKS.md, into which the tables go, with the plots that are in -out")
 	flags.BoolVar(&s.ten, "ten", false, "for the program itself: have a contestant ask for ten rows")
 	flags.StringVar(&s.work, "work", "", "for the program itself: the directory for files")
 	if err := flags.Parse(args); err != nil {
@@ -73,6 +73,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if flags.NArg() > 0 || s.rows < 10 || s.rounds < 1 || s.page < 1 || s.parallel < 1 || s.splits < 1 {
 		return fmt.Errorf("want flags, of which -rows is at least 10 and other numbers are at least 1; there is %q", flags.Args())
+	}
+	if s.out == "" && s.doc == "" {
+		s.out = "results"
+	} else if s.out == "" {
+		s.out = filepath.Join(filepath.Dir(s.doc), "docs", "benchmarks")
 	}
 	if name := contest.Contestant(); name != "" {
 		return s.play(ctx, name, out)

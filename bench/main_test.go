@@ -37,11 +37,12 @@ func TestContests(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), []string{
 		"-hosts", net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Cluster().Port)), "-jobs", "read,export,load", "-only", "gocql,rxcql",
-		"-rows", "1050", "-rounds", "1", "-page", "100", "-splits", "4", "-parallel", "2", "-out", filepath.Join(dir, "out"), "-doc", doc,
+		"-rows", "1050", "-rounds", "1", "-page", "100", "-splits", "4", "-parallel", "2", "-doc", doc,
 		"-profile", filepath.Join(dir, "profiles"),
 	}, &out), out.String())
 	content, err := os.ReadFile(doc)
 	require.NoError(t, err)
+	require.Contains(t, string(content), "](docs/benchmarks/read-client-cpu.svg)\n")
 	for name, j := range jobs {
 		for _, c := range j.contestants {
 			if c.inGo == nil {
@@ -58,7 +59,7 @@ func TestContests(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"read.md", "export.md", "load.md", "read-client-cpu.svg", "read-first-row.svg", "export-rows-s.svg", "load-peak-memory.svg"} {
-		require.FileExists(t, filepath.Join(dir, "out", name))
+		require.FileExists(t, filepath.Join(dir, "docs", "benchmarks", name))
 	}
 }
 
@@ -108,5 +109,5 @@ PASS
 |---|---:|---:|
 | Map5 | 48 | 1141 |
 | Merge | 66 | – |
-`, string(parseCosts([]byte(out)).table()))
+`, parseCosts([]byte(out)).table())
 }

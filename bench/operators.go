@@ -27,7 +27,7 @@ func runOperators(ctx context.Context, a *arena) error {
 	if err != nil {
 		return fmt.Errorf("go test -bench: %w\n%s", err, out)
 	}
-	return a.publish("operators", parseCosts(out).table())
+	return a.publish("operators", parseCosts(out).table(), "")
 }
 
 // parseCosts reads what go test -bench prints: BenchmarkItem/Map5/rill-2  100  1234 ns/op  1700 cpu-ns/op.
@@ -63,8 +63,8 @@ func parseCosts(out []byte) costs {
 }
 
 // table has the medians.
-func (c costs) table() []byte {
-	var text bytes.Buffer
+func (c costs) table() string {
+	var text strings.Builder
 	fmt.Fprintf(&text, "| CPU time per item, ns | %s |\n|---|%s\n", strings.Join(c.libraries, " | "), strings.Repeat("---:|", len(c.libraries)))
 	for _, pipeline := range c.pipelines {
 		fmt.Fprintf(&text, "| %s |", pipeline)
@@ -79,5 +79,5 @@ func (c costs) table() []byte {
 		}
 		text.WriteByte('\n')
 	}
-	return text.Bytes()
+	return text.String()
 }

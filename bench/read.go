@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,15 +53,15 @@ func (a *arena) fill(ctx context.Context) error { return events.Fill(ctx, a.sess
 
 // countPages has each contestant ask for ten rows through what counts the pages asked for.
 func (a *arena) countPages(ctx context.Context, j job, results contest.Results, failures contest.Failures) {
-	for name, of := range results {
+	for _, name := range slices.Sorted(maps.Keys(results)) {
 		pages, err := a.pagesForTen(ctx, j, name)
 		if err != nil {
 			fmt.Fprintf(a.log, "%-26s  FAILED to ask for ten rows: %v\n", name, err)
 			failures[name] = err
 			continue
 		}
-		for i := range of {
-			of[i].Pages = pages
+		for i := range results[name] {
+			results[name][i].Pages = pages
 		}
 	}
 }

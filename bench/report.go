@@ -18,29 +18,33 @@ func (a *arena) write(job string, r report.Report) error {
 		return err
 	}
 	fmt.Fprintf(&table, "\n%s Medians (least–most) of %d rounds of %s rows.\n", machine(), a.rounds, report.Number(float64(a.rows), 0))
+	plots := ""
 	for _, f := range r.Figures {
 		var plot bytes.Buffer
 		if err := r.Plot(&plot, f); err != nil {
 			return err
 		}
-		name := job + "-" + fileName(strings.Split(f.Name, ",")[0]) + ".svg"
-		if err := os.WriteFile(filepath.Join(a.out, name), plot.Bytes(), 0o644); err != nil {
+		file := filepath.Join(a.out, job+"-"+fileName(strings.Split(f.Name, ",")[0])+".svg")
+		if err := os.WriteFile(file, plot.Bytes(), 0o644); err != nil {
 			return err
 		}
+		if from, err := filepath.Rel(filepath.Dir(a.doc), file); err == nil { // else there is no link to it
+			plots += fmt.Sprintf("\n![%s: %s](%s)\n", r.Title, f.Name, filepath.ToSlash(from))
+		}
 	}
-	return a.publish(job, table.Bytes())
+	return a.publish(job, table.String(), plots)
 }
 
-// publish puts a table where it is looked for.
-func (a *arena) publish(job string, table []byte) error {
+// publish puts a table where it is looked for, and into the document with links to its plots.
+func (a *arena) publish(job, table, plots string) error {
 	fmt.Fprintf(a.log, "\n%s\n", table)
-	if err := os.WriteFile(filepath.Join(a.out, job+".md"), table, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(a.out, job+".md"), []byte(table), 0o644); err != nil {
 		return err
 	}
 	if a.doc == "" {
 		return nil
 	}
-	return report.Paste(a.doc, job, table)
+	return report.Paste(a.doc, job, []byte(table+plots))
 }
 
 // machine says where this runs, and how busy it is.
