@@ -16,6 +16,8 @@
 //	mux.Handle("/flow/", http.StripPrefix("/flow", page))
 //	server.RegisterOnShutdown(page.Close)
 //
+// Or the other way round: Options.Beside has the page's server serve more, such as /metrics.
+//
 // # What it costs
 //
 // A snapshot of the monitor a second while somebody looks, for all who look together, and nothing while nobody does: the

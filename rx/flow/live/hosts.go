@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -17,6 +18,25 @@ func (p *Page) mayAsk(host string) bool {
 		return true
 	}
 	return name == "localhost" || p.hosts[name]
+}
+
+// checkHost tells what is wrong with a name or address that nobody can ask by.
+func checkHost(host string) error {
+	name := canonical(host)
+	if ip, err := netip.ParseAddr(name); err == nil {
+		if ip.IsUnspecified() || ip.Zone() != "" {
+			return fmt.Errorf("Options.Hosts: %q is no address that a browser asks for", host)
+		}
+		return nil
+	}
+	other := strings.IndexFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_'
+	})
+	if name == "" || other >= 0 {
+		return fmt.Errorf("Options.Hosts: %q is no name or IP address: write it without a scheme, port and path, such as "+
+			"flow.example.com, and a name of other letters as browsers send it, such as xn--strae-oqa.example", host)
+	}
+	return nil
 }
 
 // canonical is a name or address in the one form in which it is compared.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"path"
 	"strconv"
@@ -17,6 +19,8 @@ type Options struct {
 	// Hosts are the names and IP addresses, without ports, by which browsers may ask for the page, beside localhost and
 	// the loopback addresses. [Listen] takes an address that other machines can reach only if there are some.
 	Hosts []string
+	// Beside is what else is served, by its path, such as /metrics: to those who may ask for the page, and to nobody else.
+	Beside map[string]http.Handler
 	// Clients is how many browsers can look at a time; more are told so. 0 is for 16.
 	Clients int
 }
@@ -26,27 +30,62 @@ const clientsByDefault = 16
 // Page serves the page of a monitor, and what it is made of; see the package for the path that it needs. It only answers
 // GET and HEAD.
 type Page struct {
-	feed  feed
-	hosts map[string]bool
-	seats chan struct{} // one for each client that events go to
-	open  context.Context
-	close context.CancelFunc
+	feed   feed
+	hosts  map[string]bool
+	beside map[string]http.Handler
+	seats  chan struct{} // one for each client that events go to
+	open   context.Context
+	close  context.CancelFunc
 }
 
-// New makes the page of m. [Page.Close] it before its server shuts down.
+// New makes the page of m. [Page.Close] it before its server shuts down. It panics if the options make no sense.
 func New(m *flow.Monitor, o Options) *Page {
 	if m == nil {
 		panic("live.New: nil monitor")
 	}
+	if err := o.check(); err != nil {
+		panic("live.New: " + err.Error())
+	}
 	if o.Clients <= 0 {
 		o.Clients = clientsByDefault
 	}
-	p := &Page{feed: newFeed(m.Snapshot), hosts: make(map[string]bool), seats: make(chan struct{}, o.Clients)}
+	p := &Page{feed: newFeed(m.Snapshot), hosts: make(map[string]bool), beside: maps.Clone(o.Beside),
+		seats: make(chan struct{}, o.Clients)}
 	p.open, p.close = context.WithCancel(context.Background())
 	for _, h := range o.Hosts {
 		p.hosts[canonical(h)] = true
 	}
 	return p
+}
+
+// check tells what is wrong with options.
+func (o Options) check() error {
+	for _, h := range o.Hosts {
+		if err := checkHost(h); err != nil {
+			return err
+		}
+	}
+	for at, h := range o.Beside {
+		switch name, rooted := strings.CutPrefix(at, "/"); {
+		case h == nil:
+			return fmt.Errorf("Options.Beside has nil for %q", at)
+		case !rooted || path.Clean(at) != at:
+			return fmt.Errorf("Options.Beside: %q is no path such as /metrics", at)
+		case owned(name):
+			return fmt.Errorf("Options.Beside: %q is the page's own", at)
+		}
+	}
+	return nil
+}
+
+// owned tells whether the page has something of that name.
+func owned(name string) bool {
+	switch name {
+	case "", "events", "run.json", "snapshot.json":
+		return true
+	}
+	_, err := assets.ReadFile("assets/" + name)
+	return err == nil
 }
 
 // Close has all who look see the last state, and ends what goes to them, which otherwise lasts as long as they look.
@@ -68,6 +107,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := p.beside[r.URL.Path]; h != nil && p.mayAsk(r.Host) {
+		h.ServeHTTP(w, r)
+		return
+	}
 	header := w.Header()
 	header.Set("Content-Security-Policy", policy)
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
