@@ -32,8 +32,8 @@ type Receipt struct {
 // ctx, and names for what should be told apart.
 func write(ctx context.Context, session *cql.Session, s *settings) (report sink.Report, err error) {
 	orders := source.Table[Order](session, s.from).Columns("customer", "number", "at", "item", "cents").Rows()
-	taxed := flow.Named(op.Filter(orders, func(o Order) bool { return o.Item != "tea" }), "all but tea")
-	made := flow.Named(op.Map(taxed, receipt), "receipt")
+	taxable := flow.Named(op.Filter(orders, func(o Order) bool { return o.Item != "tea" }), "all but tea")
+	made := flow.Named(op.Map(taxable, receipt), "receipt")
 	insert := sink.Insert[Receipt](session, s.to)
 	if s.rate > 0 {
 		insert = insert.Throttle(rate.NewLimiter(rate.Limit(s.rate), 100))

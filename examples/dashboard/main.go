@@ -33,12 +33,12 @@ func run(stop context.Context, args []string, out, log io.Writer) error {
 	defer disconnect()
 
 	monitor := flow.NewMonitor(flow.Options{})
-	url, hide, err := serve(s.http, monitor)
+	page, err := serve(s.http, s.names, monitor)
 	if err != nil {
 		return fmt.Errorf("-http: %w", err)
 	}
-	defer hide()
-	fmt.Fprintf(out, "Watch it on %s, and on %smetrics.\n", url, url)
+	defer page.Close()
+	fmt.Fprintf(out, "Watch it on %s, and on %smetrics.\n", page.URL(), page.URL())
 
 	report, err := write(flow.With(stop, monitor), session, s)
 	fmt.Fprintf(out, "%d receipts are written.\n", report.Written)

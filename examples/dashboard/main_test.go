@@ -57,6 +57,13 @@ func TestTheJobIsSeen(t *testing.T) {
 		return string(body)
 	}
 	require.Contains(t, get(""), "<title>rxcql flow</title>")
+	elsewhere, err := http.NewRequest(http.MethodGet, url+"metrics", nil)
+	require.NoError(t, err)
+	elsewhere.Host = "evil.example"
+	refused, err := transport.RoundTrip(elsewhere)
+	require.NoError(t, err)
+	require.NoError(t, refused.Body.Close())
+	require.Equal(t, http.StatusForbidden, refused.StatusCode, "no name that a page from elsewhere lets point here")
 	require.Regexp(t, `rxcql_stage_items_in_total\{kind="sink",pipeline="receipts",stage="[^"]*receipts"\} 1500\n`, get("metrics"))
 	var seen flow.Snapshot
 	require.NoError(t, json.Unmarshal([]byte(get("snapshot.json")), &seen))
@@ -77,11 +84,13 @@ func TestItEndsWithTheJob(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for text, args := range map[string][]string{
-		"-h lists the flags":   {"-x"},
-		"is no flag":           {"x"},
-		"must not be negative": {"-rate=-1"},
-		"-http: ":              {"-http=nowhere:0:0"},
-		"not in the schema":    {"-from=shop.nothing", "-http=127.0.0.1:0", "-stay=false"},
+		"-h lists the flags":       {"-x"},
+		"is no flag":               {"x"},
+		"must not be negative":     {"-rate=-1"},
+		"-http: ":                  {"-http=nowhere:0:0"},
+		"others than this machine": {"-http=:0"},
+		"Options.Hosts":            {"-http=:0", "-http-names=http://dash.example"},
+		"not in the schema":        {"-from=shop.nothing", "-http=127.0.0.1:0", "-stay=false"},
 	} {
 		require.ErrorContains(t, run(context.Background(), args, io.Discard, io.Discard), text)
 	}

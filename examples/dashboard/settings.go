@@ -14,6 +14,7 @@ type settings struct {
 	cluster  *connect.Cluster
 	from, to string // tables
 	http     string
+	names    string
 	rate     float64
 	rows     int
 	stay     bool
@@ -26,7 +27,8 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	s := &settings{cluster: connect.Bind(flags)}
 	flags.StringVar(&s.from, "from", sample.Table, "`table` to read, with the columns customer, number, at, item and cents")
 	flags.StringVar(&s.to, "to", receipts, "`table` to write, with the columns customer, number, at, cents and tax")
-	flags.StringVar(&s.http, "http", "127.0.0.1:8090", "`address` of the page and of /metrics, on this machine; port 0 is for any")
+	flags.StringVar(&s.http, "http", "127.0.0.1:8090", "`address` of the page and of /metrics; port 0 is for any. One that other machines can reach needs -http-names")
+	flags.StringVar(&s.names, "http-names", "", "`names` or IP addresses, with commas between them, by which other machines may ask for the page")
 	flags.Float64Var(&s.rate, "rate", 2000, "`rows` that are written a second; 0 is for no limit")
 	flags.IntVar(&s.rows, "rows", 200_000, "`number` of rows in the table of the server inside the process")
 	flags.BoolVar(&s.stay, "stay", true, "keep the page when the job is done, until ^C")
