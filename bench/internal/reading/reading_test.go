@@ -35,7 +35,7 @@ func TestEachReadsAllRows(t *testing.T) {
 			result, err := r.Read(t.Context(), config(), 100, rows, profile)
 			require.NoError(t, err)
 			require.Equal(t, rows, result.Rows)
-			require.Positive(t, result.CPUPerRow)
+			require.Positive(t, result.RowsPerSecond)
 			require.Equal(t, 1, profiles)
 			seen := 0
 			require.NoError(t, r.Ten(t.Context(), config(), 100, func() { seen++ }))
