@@ -119,10 +119,11 @@ func watchInBrowser(monitor *flow.Monitor, job func() error) error {
 }
 
 func loadReadings(ctx context.Context, session *cql.Session) error {
-	readings := source.CSV[Reading](source.File("readings.csv.gz")).OnError(source.RejectFile("rejected.jsonl")).Rows()
+	rejected := source.RejectFile("rejected.jsonl")
+	readings := source.CSV[Reading](source.File("readings.csv.gz")).OnError(rejected.Keep).Rows()
 	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(sink.DeadLetterFile[Reading]("dead.jsonl"), sink.Tolerance{})
 	report, err := insert.Write(ctx, readings)
-	log.Println(report.Written, "rows written,", report.Dead, "in dead.jsonl")
+	log.Println(report.Written, "rows written,", report.Dead, "in dead.jsonl,", rejected.Count(), "in rejected.jsonl")
 	return err
 }
 

@@ -24,8 +24,9 @@ import (
 //	dead := sink.DeadLetterFile[Reading]("dead.jsonl")
 //	insert := sink.Insert[Reading](session, "lab.readings").DeadLetters(dead, sink.Tolerance{})
 //
-// The file, which holds data, is made with mode 0600 when there is a first letter, and otherwise gone on with. Several
-// runs, also at the same time, may write to one file. When a run has returned nil, its letters are on disk, and so are
+// The file, which holds data, is made with mode 0600 when the run starts, and otherwise gone on with: it is empty if
+// nothing was given up, and no file at all is a mistake in its name. Several runs, also at the same time, may write to one
+// file, but not a [Mutation.Replay] to that which it reads. When a run has returned nil, its letters are on disk, and so are
 // those of a [Writer.Write] when that returns nil: since rows are acknowledged only then, none can be in neither the table
 // nor the file.
 //
@@ -33,10 +34,16 @@ import (
 // of which writing fails. Not concurrent. Buffers nothing.
 func DeadLetterFile[T any](path string) rx.Sink[operators.Failure[T]] {
 	return func(ctx context.Context, src rx.Observable[operators.Failure[T]]) error {
-		f := letterFile{path: path}
+		f, err := openLetters(path)
+		if err != nil {
+			return err
+		}
 		promise(ctx, f.sync)
 		var line []byte
-		err := src.ForEach(ctx, func(failed operators.Failure[T]) error {
+		err = src.ForEach(ctx, func(failed operators.Failure[T]) error {
+			if deadletter.IsReplayed(ctx, path) {
+				return fmt.Errorf("%w: %s; the letter: %w", errSameFile, path, failed.Err)
+			}
 			var err error
 			if line, err = deadletter.Append(line[:0], letterOf(failed.Err, failed.Attempts), failed.Item); err != nil {
 				return fmt.Errorf("sink: a dead letter for %s: %w", path, err)
@@ -46,6 +53,8 @@ func DeadLetterFile[T any](path string) rx.Sink[operators.Failure[T]] {
 		return errors.Join(err, f.close())
 	}
 }
+
+var errSameFile = errors.New("sink: what fails again cannot go to the file of the dead letters that is read; choose another one")
 
 func letterOf(err error, attempts int) deadletter.Letter {
 	l := deadletter.Letter{At: time.Now().UTC(), Row: -1, Class: cql.ClassOf(err), Attempts: attempts, Reason: fmt.Sprint(err)}
@@ -57,22 +66,23 @@ func letterOf(err error, attempts int) deadletter.Letter {
 	return l
 }
 
-// letterFile is a file of dead letters that is opened for the first of them.
+// letterFile is an open file of dead letters.
 type letterFile struct {
-	path string
-	file atomic.Pointer[os.File] // nil before that
+	file  *os.File
+	dirty atomic.Bool // there are letters in it that may not be on disk
+}
+
+func openLetters(path string) (*letterFile, error) {
+	file, err := files.OpenLines(path)
+	if err != nil {
+		return nil, fmt.Errorf("sink: the file of the dead letters: %w", err)
+	}
+	return &letterFile{file: file}, nil
 }
 
 func (f *letterFile) append(line []byte) error {
-	file := f.file.Load()
-	if file == nil {
-		var err error
-		if file, err = files.OpenLines(f.path); err != nil {
-			return fmt.Errorf("sink: the file of the dead letters: %w", err)
-		}
-		f.file.Store(file)
-	}
-	if _, err := file.Write(line); err != nil { // as a whole, behind what others have appended
+	f.dirty.Store(true)
+	if _, err := f.file.Write(line); err != nil { // as a whole, behind what others have appended
 		return fmt.Errorf("sink: a dead letter: %w", err)
 	}
 	return nil
@@ -80,11 +90,10 @@ func (f *letterFile) append(line []byte) error {
 
 // sync waits until what was appended is on disk. Any goroutine may call it.
 func (f *letterFile) sync() error {
-	file := f.file.Load()
-	if file == nil {
+	if !f.dirty.Load() {
 		return nil
 	}
-	if err := file.Sync(); err != nil {
+	if err := f.file.Sync(); err != nil {
 		return fmt.Errorf("sink: the file of the dead letters: %w", err)
 	}
 	return nil
@@ -92,12 +101,8 @@ func (f *letterFile) sync() error {
 
 // close is sync and then closes the file.
 func (f *letterFile) close() error {
-	file := f.file.Load()
-	if file == nil {
-		return nil
-	}
 	err := f.sync()
-	if closing := file.Close(); err == nil && closing != nil {
+	if closing := f.file.Close(); err == nil && closing != nil {
 		err = fmt.Errorf("sink: the file of the dead letters: %w", closing)
 	}
 	return err

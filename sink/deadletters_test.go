@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -249,6 +250,41 @@ func TestAReplayKeepsTheOrderOfTheStream(t *testing.T) {
 	at, err := source.Query[int64](session, "SELECT writetime(v) FROM shop.items WHERE k = 8").Rows().First(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 1234, at, "its own")
+}
+
+// What fails again would come again each time, if it went to the file that is read.
+func TestAReplayDoesNotGoToTheFileThatItReads(t *testing.T) {
+	server, session := serve(t)
+	server.Inject(cqltest.Fault{Err: cqltest.Invalid("oops"), Match: func(r cqltest.Request) bool {
+		return cqltest.User(r) && !r.IsSelect() && slices.Contains(r.Values, any(7))
+	}})
+	path := filepath.Join(t.TempDir(), "dead.jsonl")
+	insert := sink.Insert[item](session, "shop.items").Batch(1).DeadLetters(sink.DeadLetterFile[item](path), sink.Tolerance{Rows: -1})
+	report, err := insert.Write(t.Context(), items(10))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, report.Dead)
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+
+	letters := source.DeadLetters[item](path).Letters()
+	_, err = insert.Replay(t.Context(), letters)
+	require.ErrorContains(t, err, "cannot go to the file of the dead letters that is read")
+	require.ErrorIs(t, err, cql.Invalid)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after))
+
+	rows := operators.Map(letters, func(f operators.Failure[item]) item { return f.Item })
+	report, err = insert.Write(t.Context(), rows)
+	require.NoError(t, err, "it is no replay, and comes to an end all the same")
+	require.EqualValues(t, 1, report.Dead)
+	again := filepath.Join(t.TempDir(), "again.jsonl")
+	report, err = insert.DeadLetters(sink.DeadLetterFile[item](again), sink.Tolerance{}).Replay(t.Context(), letters)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, report.Dead)
+	report, err = insert.Replay(t.Context(), source.DeadLetters[item](again).Letters())
+	require.NoError(t, err, "which is another file")
+	require.EqualValues(t, 2, report.Dead)
 }
 
 // Counters have no timestamps, and conditions decide by what is there now.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 type csvRun[T any] struct {
 	CSVText[T]
 	name    string
+	of      fs.FileInfo // of the text; see TextError
 	records csvRecords
 	head    []byte // the record that names the columns
 
@@ -40,7 +42,7 @@ func (c CSVText[T]) run(ctx context.Context, yield func(Record[T]) bool) error {
 		return err
 	}
 	defer text.Close()
-	r := csvRun[T]{CSVText: c, name: nameOf(text), records: csvRecords{
+	r := csvRun[T]{CSVText: c, name: nameOf(text), of: statOf(text), records: csvRecords{
 		text: textReader{ctx, text}, max: c.maxLine, delimiter: c.delimiter, escape: c.escape,
 	}}
 	r.rows.Lenient = c.lenient
@@ -299,6 +301,6 @@ func (r *csvRun[T]) fault(at int, column string, err error) *TextError {
 	lines := strings.Count(before, "\n")
 	return &TextError{
 		File: r.name, Line: r.records.at.Line + int64(lines) + 1, Column: len(before) - strings.LastIndexByte(before, '\n'),
-		ColumnName: column, Header: r.head, Record: slices.Clone(record), Err: err,
+		ColumnName: column, Header: r.head, Record: slices.Clone(record), Err: err, of: r.of,
 	}
 }

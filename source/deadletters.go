@@ -11,6 +11,7 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/deadletter"
+	"github.com/rxcql/rxcql/internal/files"
 	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
@@ -49,7 +50,7 @@ func (d DeadLetterText[T]) OnError(f OnTextError) DeadLetterText[T] {
 	return d
 }
 
-// Letters gives the rows, with a [*DeadLetter] as each one's error.
+// Letters gives the rows, with a [*DeadLetter] as each one's error, up to the end that the file has when the run starts.
 //
 // A line that is cut off is left out: the program that wrote it was killed meanwhile, and so had not done with the row.
 // Any other line that is no letter for a T is a [*TextError], of which the text is not shown.
@@ -65,7 +66,14 @@ func (d DeadLetterText[T]) run(ctx context.Context, yield func(operators.Failure
 		return fmt.Errorf("source: the file of the dead letters: %w", err)
 	}
 	defer file.Close()
-	lines := bufio.NewScanner(file)
+	text, err := files.UpToNow(file)
+	if err == nil {
+		err = deadletter.Reads(ctx, file)
+	}
+	if err != nil {
+		return fmt.Errorf("source: the file of the dead letters: %w", err)
+	}
+	lines := bufio.NewScanner(text)
 	lines.Buffer(nil, longestLetter)
 	reader := &deadletter.Reader[T]{Lenient: d.lenient}
 	for n := int64(1); lines.Scan(); n++ {
@@ -85,7 +93,7 @@ func (d DeadLetterText[T]) run(ctx context.Context, yield func(operators.Failure
 			}
 		case errors.Is(err, deadletter.ErrCutOff):
 		default:
-			wrong := &TextError{File: d.path, Line: n, Column: 1, Record: bytes.Clone(line), Err: err}
+			wrong := &TextError{File: d.path, Line: n, Column: 1, Record: bytes.Clone(line), Err: err, of: statOf(file)}
 			if d.on == nil {
 				return wrong
 			}

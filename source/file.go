@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync/atomic"
 
@@ -47,6 +48,7 @@ func Reader(name string, r io.Reader) Opener {
 type textFile struct {
 	io.ReadCloser
 	name string
+	from io.Reader
 	file *os.File // nil if it is not to be closed
 }
 
@@ -58,11 +60,19 @@ func newTextFile(name string, r io.Reader, file *os.File) (io.ReadCloser, error)
 		}
 		return nil, fmt.Errorf("source: %s: %w", name, err)
 	}
-	return &textFile{ReadCloser: text, name: name, file: file}, nil
+	return &textFile{ReadCloser: text, name: name, from: r, file: file}, nil
 }
 
 // Name is the file's name, for errors.
 func (f *textFile) Name() string { return f.name }
+
+// Stat tells which file it is, if it is one.
+func (f *textFile) Stat() (fs.FileInfo, error) {
+	if info := statOf(f.from); info != nil {
+		return info, nil
+	}
+	return nil, fs.ErrInvalid
+}
 
 // Close ends the decompressing and closes the file.
 func (f *textFile) Close() error {
@@ -77,8 +87,8 @@ func (f *textFile) Close() error {
 
 // openAt opens a text to be read from a position on, with a buffer. What is before it is read and dropped, for there is
 // no other way in what is compressed, and it is fast in what is not.
-func openAt(ctx context.Context, open Opener, at Position) (text *bufio.Reader, name string, closer io.Closer, err error) {
-	opened, err := open(ctx)
+func openAt(ctx context.Context, open Opener, at Position) (text *bufio.Reader, name string, opened io.ReadCloser, err error) {
+	opened, err = open(ctx)
 	if err != nil {
 		return nil, "", nil, err
 	}

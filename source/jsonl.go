@@ -102,12 +102,13 @@ func (l Lines[T]) run(ctx context.Context, yield func(Record[T]) bool) (err erro
 	if err != nil {
 		return err
 	}
-	text, name, closer, err := openAt(ctx, l.open, l.from)
+	text, name, opened, err := openAt(ctx, l.open, l.from)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
+	defer opened.Close()
 	lines := lineReader{text: text, max: l.maxLine}
+	of := statOf(opened)
 	for at := l.from; ; {
 		if err := rx.Cause(ctx); err != nil {
 			return err
@@ -139,7 +140,7 @@ func (l Lines[T]) run(ctx context.Context, yield func(Record[T]) bool) (err erro
 			}
 			continue
 		}
-		wrong.File, wrong.Line, wrong.Record = name, at.Line, bytes.Clone(line)
+		wrong.File, wrong.Line, wrong.Record, wrong.of = name, at.Line, bytes.Clone(line), of
 		if l.on == nil {
 			return wrong
 		}

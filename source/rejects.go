@@ -8,102 +8,40 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"time"
-	"unicode/utf8"
 
 	"github.com/rxcql/rxcql/internal/files"
 )
-
-// reject is a line of a file of rejected records.
-type reject struct {
-	At         time.Time `json:"at"`
-	File       string    `json:"file,omitempty"`
-	Line       int64     `json:"line"`
-	Column     int       `json:"column"`
-	ColumnName string    `json:"column_name,omitempty"`
-	Reason     string    `json:"reason"`
-	Header     *text     `json:"header,omitempty"`
-	Record     text      `json:"record"`
-}
-
-// text is JSON's string, or, if it is not UTF-8, an object with its bytes in base64.
-type text []byte
-
-func (t text) MarshalJSON() ([]byte, error) {
-	if !utf8.Valid(t) {
-		return json.Marshal(map[string][]byte{"base64": t})
-	}
-	return readable(string(t))
-}
-
-// readable is JSON in which < and such are as they are.
-func readable(v any) ([]byte, error) {
-	var b bytes.Buffer
-	to := json.NewEncoder(&b)
-	to.SetEscapeHTML(false)
-	err := to.Encode(v)
-	return b.Bytes(), err
-}
-
-func (t *text) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) == nil {
-		*t = text(s)
-		return nil
-	}
-	var raw struct {
-		Base64 []byte `json:"base64"`
-	}
-	err := json.Unmarshal(b, &raw)
-	*t = raw.Base64
-	return err
-}
-
-// RejectFile keeps the records of a text that are no rows in a file, and goes on with the next: the dead letters of
-// reading. Each is one JSON object a line, with the time, file, line and column (from 1) of the fault, the name of the
-// column if it is one's, the reason, and the record as it is, of CSV with the header.
-//
-//	readings := source.CSV[Reading](source.File("readings.csv")).OnError(source.RejectFile("rejected.jsonl")).Rows()
-//
-// [Rejects] reads the records back, once they are corrected.
-//
-// The file, which holds data, is made with mode 0600 when there is a first record, and otherwise gone on with. Each record
-// is on disk before the next one is read, so a file system that takes a millisecond for that rejects 1,000 a second. A
-// function around it may count what is rejected, and give up.
-func RejectFile(path string) OnTextError {
-	return func(_ context.Context, e *TextError) error {
-		r := reject{
-			At: time.Now().UTC(), File: e.File, Line: e.Line, Column: e.Column, ColumnName: e.ColumnName, Reason: fmt.Sprint(e.Err), Record: e.Record,
-		}
-		if e.Header != nil {
-			r.Header = (*text)(&e.Header)
-		}
-		line, err := readable(r)
-		if err == nil {
-			err = files.AppendLine(path, line)
-		}
-		if err != nil {
-			return fmt.Errorf("source: the file of rejected records: %w", err)
-		}
-		return nil
-	}
-}
 
 // Rejects opens the records in a file that [RejectFile] has written, as one text; CSV begins with its header. Correct what
 // is wrong with them in the file, and read them as the text they are from:
 //
 //	readings := source.CSV[Reading](source.Rejects("rejected.jsonl")).Rows()
 //
-// All records must be from texts with the same header. A line that is cut off is left out: the program that wrote it was
-// killed meanwhile, and has not gone on to the next record.
+// What is rejected again goes to another file, as there is no end to a file that its own records are appended to:
+//
+//	again := source.RejectFile("rejected-again.jsonl")
+//	readings := source.CSV[Reading](source.Rejects("rejected.jsonl")).OnError(again.Keep).Rows()
+//
+// There is no file if nothing was rejected: opening is an error then, of which errors.Is(err, fs.ErrNotExist) holds, as it
+// may also be a mistake in the name. All records must be from texts with the same header. A line that is cut off is left
+// out: the program that wrote it was killed meanwhile, and has not gone on to the next record. So is what is appended
+// after the file was opened.
 func Rejects(path string) Opener {
 	return func(context.Context) (io.ReadCloser, error) {
 		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("source: the file of rejected records: %w; there is none if nothing was rejected", err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("source: the file of rejected records: %w", err)
 		}
-		lines := bufio.NewScanner(f)
+		text, err := files.UpToNow(f)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("source: the file of rejected records: %w", err), f.Close())
+		}
+		lines := bufio.NewScanner(text)
 		lines.Buffer(nil, longestLetter)
 		return &rejects{file: f, lines: lines}, nil
 	}
@@ -120,6 +58,9 @@ type rejects struct {
 
 // Name says what is read, for errors.
 func (r *rejects) Name() string { return "the records of " + r.file.Name() }
+
+// Stat tells which file it is.
+func (r *rejects) Stat() (fs.FileInfo, error) { return r.file.Stat() }
 
 // Close closes the file.
 func (r *rejects) Close() error { return r.file.Close() }

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"io"
+	"io/fs"
 
 	"github.com/rxcql/rxcql/rx"
 )
@@ -31,6 +32,16 @@ func nameOf(r io.Reader) string {
 		return named.Name()
 	}
 	return ""
+}
+
+// statOf tells which file was opened, if it is one.
+func statOf(r io.Reader) fs.FileInfo {
+	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := file.Stat(); err == nil {
+			return info
+		}
+	}
+	return nil
 }
 
 // textReader is what a run reads its text with. It ends when the run does, also in the middle of a line that has no end,

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/rxcql/rxcql/cql"
@@ -17,6 +18,8 @@ type TextError struct {
 	Header     []byte `json:"-"` // of CSV: the text of the record that names the columns, if there is such
 	Record     []byte `json:"-"` // the text of the record with its end, as far as it was read; it is data, and the error's own
 	Err        error  // the cause
+
+	of fs.FileInfo // of the file that was read; nil if it is none, or not known
 }
 
 // Error gives file:line:column, the column's name and the cause. It does not show the record.
@@ -38,7 +41,7 @@ func (e *TextError) Error() string {
 func (e *TextError) Unwrap() []error { return []error{cql.Malformed, e.Err} }
 
 // OnTextError decides about a record that is no row: nil has it skipped, an error ends the stream with that. To keep
-// what was skipped, use [RejectFile], or write e.Record to where dead letters go and return the error of that. It is
+// what was skipped, use the Keep of a [RejectFile], or write e.Record to where dead letters go and return the error of that. It is
 // called on the run's goroutine and may block; the stream waits for it.
 type OnTextError func(ctx context.Context, e *TextError) error
 

@@ -31,7 +31,7 @@ func (b *budget) spend(n *atomic.Int64, err error) error {
 
 // reject keeps a line that is no row, and tells of it.
 func (j *job) reject(ctx context.Context, e *source.TextError) error {
-	if err := source.RejectFile(j.rejects())(ctx, e); err != nil {
+	if err := source.RejectFile(j.rejects()).AtMost(-1).Keep(ctx, e); err != nil { // as spend has the budget
 		return err
 	}
 	if j.lost.lines.Load() < told {

@@ -21,7 +21,7 @@
 // to dead-letters.jsonl, with the reason. The first lines are told on standard error as they come. Correct the records in
 // rejected.jsonl and load them by -rejected; write the rows again by -replay, which needs no file:
 //
-//	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/more -rejected -format csv shop.orders /var/tmp/orders/rejected.jsonl
+//	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/more -rejected shop.orders /var/tmp/orders/rejected.jsonl
 //	go run ./examples/load -hosts 10.0.0.1 -dir /var/tmp/again -replay /var/tmp/orders/dead-letters.jsonl shop.orders
 //
 // Without -dir the first of them stops it.
@@ -34,7 +34,7 @@
 //
 // # How it ends
 //
-// The last thing on standard output is a report in JSON. The exit code is 0 if all was written; 2 if some lines or rows
-// were not; 3 after a signal; and 1 for any other failure. Progress goes to standard error: a bar on a terminal, else
+// The last thing on standard output is a report in JSON; it is complete if the file was read to its end. The exit code is 0
+// if all was written; 2 if some lines or rows were not, and standard error says where they are; 3 after a signal; and 1 for any other failure. Progress goes to standard error: a bar on a terminal, else
 // lines. -rate and -bytes bound the rows and bytes a second. All flags: -h.
 package main

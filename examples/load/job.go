@@ -93,6 +93,9 @@ func (j *job) load(stop context.Context) error {
 	j.at.Store(from.Offset)
 	j.lost.lines.Store(from.Rejected)
 	j.lost.rows.Store(from.Dead)
+	if from.Complete {
+		return nil // there is nothing left to go on with
+	}
 	shown := bar.Follow(j.log, j.progress)
 	defer shown()
 

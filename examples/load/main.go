@@ -44,6 +44,7 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	}
 	r := j.report(err)
 	code = r.code
+	r.tell(log)
 	if code == stopped && stop.Err() != nil {
 		err = nil // as was asked for
 	}

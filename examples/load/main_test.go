@@ -142,9 +142,11 @@ func TestFilesAreLoadedCellByCell(t *testing.T) {
 			require.EqualValues(t, rowsInShop, r.Rows)
 			require.EqualValues(t, rowsInShop, r.Written.Written)
 			c.requireLoaded(t, nil)
-			left, err := filepath.Glob(filepath.Join(dir, "*"))
+			require.FileExists(t, filepath.Join(dir, "position.json"))
+			require.NoFileExists(t, filepath.Join(dir, "rejected.jsonl"))
+			letters, err := os.ReadFile(filepath.Join(dir, "dead-letters.jsonl"))
 			require.NoError(t, err)
-			require.Equal(t, []string{filepath.Join(dir, "lock"), filepath.Join(dir, "position.json")}, left, "nothing was rejected, and nothing is dead")
+			require.Empty(t, letters)
 		})
 	}
 }
@@ -191,7 +193,7 @@ func TestWhatCannotBeLoadedIsKept(t *testing.T) {
 	require.NoError(t, err)
 	fixed := strings.NewReplacer(`"record":"x,1`, `"record":"-1,1`, `"record":"1,2\n`, `"record":"-1,2,,,,\n`).Replace(string(kept))
 	require.NoError(t, os.WriteFile(rejected, []byte(fixed), 0o600))
-	code, r := runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-rejected", "-format=csv", copied, rejected)
+	code, r := runIt(t, context.Background(), c.hosts, "-dir="+t.TempDir(), "-rejected", copied, rejected)
 	require.Zero(t, code)
 	require.EqualValues(t, 2, r.Written.Written)
 	c.MustExec("DELETE FROM " + copied + " WHERE customer = -1")
@@ -440,9 +442,51 @@ func TestStoppedAgainAndAgainItGoesOn(t *testing.T) {
 	c.requireLoaded(t, nil)
 	require.Equal(t, want, recordsOf(t, filepath.Join(dir, "rejected.jsonl")))
 
-	code, err := run(context.Background(), args, io.Discard, io.Discard)
-	require.Equal(t, failed, code)
-	require.ErrorContains(t, err, "of a job that is complete")
+	var out, log bytes.Buffer
+	code, err := run(context.Background(), args, &out, &log)
+	require.NoError(t, err)
+	require.Equal(t, partial, code, "as before: it is complete, and not all is written")
+	require.Contains(t, out.String(), `"complete": true`)
+	require.Contains(t, out.String(), `"rejected": 60`)
+	require.Contains(t, log.String(), "Lines that are no rows: 60, in "+filepath.Join(dir, "rejected.jsonl"))
+	require.Equal(t, want, recordsOf(t, filepath.Join(dir, "rejected.jsonl")))
+}
+
+func TestAJobThatIsCompleteHasNothingLeftToDo(t *testing.T) {
+	c := shop(t)
+	name, dir := c.file(t, "orders.csv"), t.TempDir()
+	code, r := runIt(t, context.Background(), c.hosts, "-dir="+dir, copied, name)
+	require.Zero(t, code)
+	require.True(t, r.Complete)
+	code, r = runIt(t, context.Background(), c.hosts, "-dir="+dir, "-resume", copied, name)
+	require.Zero(t, code)
+	require.True(t, r.Complete)
+	require.EqualValues(t, rowsInShop, r.Rows)
+	require.Zero(t, r.Written.Written)
+}
+
+// What -rejected reads tells its format.
+func TestRejectedRecordsTellTheirFormat(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		`{"at":"2026-01-01T00:00:00Z","line":2,"header":"a,b\n","record":"1,x\n"}`: "csv",
+		`{"at":"2026-01-01T00:00:00Z","line":2,"record":"{\"a\": 1}\n"}`:           "jsonl",
+		"": "jsonl",
+	} {
+		name := filepath.Join(dir, "rejected.jsonl")
+		require.NoError(t, os.WriteFile(name, []byte(text+"\n"), 0o600))
+		s, err := parse([]string{"-rejected", copied, name}, io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, want, s.format)
+		s, err = parse([]string{"-rejected", "-no-header", "-columns=a,b", copied, name}, io.Discard)
+		require.NoError(t, err)
+		if text != "" {
+			require.Equal(t, "csv", s.format)
+		}
+		s, err = parse([]string{"-rejected", "-format=csv", copied, name}, io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, "csv", s.format)
+	}
 }
 
 func TestWithoutAClusterItShowsWhatItDoes(t *testing.T) {
@@ -459,25 +503,25 @@ func TestMistakesAreToldBeforeAnythingIsDone(t *testing.T) {
 	name := c.file(t, "orders.jsonl")
 	c.MustExec("CREATE TABLE shop.counts (k int PRIMARY KEY, n counter)")
 	for text, args := range map[string][]string{
-		"name one table":              {c.hosts, copied},
-		"-h lists the flags":          {"-x"},
-		"the name of x does not tell": {c.hosts, copied, "x"},
-		"does not go with -replay":    {c.hosts, "-resume", "-dir=" + dir, "-replay=x", copied},
-		"by what is in -dir":          {c.hosts, "-resume", copied, name},
-		"no job to go on with":        {c.hosts, "-resume", "-dir=" + dir, copied, name},
-		"needs -columns":              {c.hosts, "-no-header", copied, "x.csv"},
-		"is not one character":        {c.hosts, "-delimiter=ab", copied, "x.csv"},
-		"-part: 0 rows":               {c.hosts, "-part=0", copied, name},
-		"cannot be fewer than none":   {c.hosts, "-max-dead=-2", copied, name},
-		"not in the schema":           {c.hosts, "-dir=" + dir, "shop.nothing", name},
-		"no such file":                {c.hosts, "-dir=" + dir, copied, "nothing.csv"},
-		"a table of counters":         {c.hosts, "-dir=" + dir, "shop.counts", name},
-		"-escape":                     {c.hosts, "-escape=,", copied, "x.csv"},
-		"-ttl":                        {c.hosts, "-ttl=-1s", copied, name},
-		"-format is missing":          {c.hosts, "-rejected", copied, "x.jsonl"},
-		"no such file or directory":   {c.hosts, "-replay=nothing", copied},
-		"has no column nope":          {c.hosts, "-dir=" + dir, "-columns=nope", copied, name},
-		"is part of the primary key":  {c.hosts, "-dir=" + dir, "-columns=customer", copied, name},
+		"name one table":             {c.hosts, copied},
+		"-h lists the flags":         {"-x"},
+		"does not go with -replay":   {c.hosts, "-resume", "-dir=" + dir, "-replay=x", copied},
+		"by what is in -dir":         {c.hosts, "-resume", copied, name},
+		"no job to go on with":       {c.hosts, "-resume", "-dir=" + dir, copied, name},
+		"needs -columns":             {c.hosts, "-no-header", copied, "x.csv"},
+		"is not one character":       {c.hosts, "-delimiter=ab", copied, "x.csv"},
+		"-part: 0 rows":              {c.hosts, "-part=0", copied, name},
+		"cannot be fewer than none":  {c.hosts, "-max-dead=-2", copied, name},
+		"not in the schema":          {c.hosts, "-dir=" + dir, "shop.nothing", name},
+		"no such file":               {c.hosts, "-dir=" + dir, copied, "nothing.csv"},
+		"a table of counters":        {c.hosts, "-dir=" + dir, "shop.counts", name},
+		"-escape":                    {c.hosts, "-escape=,", copied, "x.csv"},
+		"-ttl":                       {c.hosts, "-ttl=-1s", copied, name},
+		"-format is missing":         {c.hosts, copied, "x"},
+		"is no file of rejected":     {c.hosts, "-rejected", copied, name},
+		"no such file or directory":  {c.hosts, "-replay=nothing", copied},
+		"has no column nope":         {c.hosts, "-dir=" + dir, "-columns=nope", copied, name},
+		"is part of the primary key": {c.hosts, "-dir=" + dir, "-columns=customer", copied, name},
 	} {
 		code, err := run(context.Background(), args, io.Discard, io.Discard)
 		require.Equal(t, failed, code, text)

@@ -75,7 +75,7 @@ func (s *job) prepare() (position, error) {
 	}
 	s.lock = lock
 	if s.replay != "" {
-		if _, err := os.Stat(s.deadLetters()); err == nil {
+		if info, err := os.Stat(s.deadLetters()); err == nil && info.Size() > 0 {
 			return at, fmt.Errorf("%s has dead letters already: choose another directory for what fails again", s.dir)
 		}
 		return at, nil
@@ -99,7 +99,7 @@ func (s *job) prepare() (position, error) {
 		return at, fmt.Errorf("%s is not the file of then, of %d bytes, and has %d: it cannot be gone on with at byte %d; load it into another directory",
 			s.file, at.Is.Size, s.is.Size, at.Offset)
 	case at.Complete:
-		return at, fmt.Errorf("%s is of a job that is complete", s.dir)
+		return at, nil
 	}
 	// What was rejected behind the position comes again.
 	if err := os.Truncate(s.rejects(), at.RejectedBytes); err != nil && (at.RejectedBytes > 0 || !errors.Is(err, fs.ErrNotExist)) {

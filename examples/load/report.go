@@ -34,7 +34,7 @@ func codeOf(err error) int {
 type report struct {
 	Table    string      `json:"table"`
 	File     string      `json:"file,omitempty"`
-	Complete bool        `json:"complete"`
+	Complete bool        `json:"complete"` // the file is read to its end: what is not written is in the files below
 	Rows     int64       `json:"rows"`     // that were read and are done with, also in earlier runs
 	Rejected int64       `json:"rejected"` // lines that are no rows, also in earlier runs
 	Written  sink.Report `json:"written"`  // in this run
@@ -59,7 +59,7 @@ func (j *job) report(err error) report {
 	if r.code == complete && (r.Dead != "" || r.Rejected > 0) {
 		r.code = partial
 	}
-	r.Complete = r.code == complete
+	r.Complete = err == nil
 	if err != nil {
 		r.Error = err.Error()
 	}
@@ -71,6 +71,16 @@ func (r report) write(out io.Writer) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(r)
+}
+
+// tell says what there is left to do.
+func (r report) tell(log io.Writer) {
+	if r.Lines != "" {
+		fmt.Fprintf(log, "Lines that are no rows: %d, in %s; correct them there, and load them by -rejected and another -dir.\n", r.Rejected, r.Lines)
+	}
+	if r.Dead != "" {
+		fmt.Fprintf(log, "Rows that were not written: in %s; write them again by -replay and another -dir.\n", r.Dead)
+	}
 }
 
 // progress is how far it has got: the share of the file, or less than 0 if that is not known, and a line.

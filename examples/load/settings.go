@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -43,7 +45,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	s := &settings{cluster: connect.Bind(flags), table: sample.Table}
 	flags.StringVar(&s.dir, "dir", "", "`directory` for the position, and for what cannot be read or written; it is made if need be")
 	flags.StringVar(&s.replay, "replay", "", "`file` of dead letters to write again, instead of one of rows")
-	flags.StringVar(&s.format, "format", "", "`format` of the file: csv or jsonl; if not given, its name tells")
+	flags.StringVar(&s.format, "format", "", "`format` of the file: csv or jsonl; if not given, its name tells, or of -rejected what is in it")
 	columns := flags.String("columns", "", "`names` in CQL of the columns, separated by commas; empty is all of the table")
 	flags.StringVar(&s.null, "null", "", "of CSV: what stands for null, where it is not in quotes")
 	flags.StringVar(&s.delimiter, "delimiter", ",", "of CSV: the `character` between values")
@@ -102,7 +104,13 @@ func (s *settings) name(args []string) error {
 	case s.replay == "":
 		s.format = "jsonl" // is made up
 	}
-	if s.format == "" && s.replay == "" && !s.rejected {
+	if s.format == "" && s.rejected {
+		var err error
+		if s.format, err = s.formatOfRejects(); err != nil {
+			return err
+		}
+	}
+	if s.format == "" && s.replay == "" {
 		name := strings.TrimSuffix(strings.TrimSuffix(s.file, ".gz"), ".zst")
 		switch {
 		case strings.HasSuffix(name, ".csv"):
@@ -115,4 +123,26 @@ func (s *settings) name(args []string) error {
 		return fmt.Errorf("-format is missing: csv or jsonl, for the name of %s does not tell", s.file)
 	}
 	return nil
+}
+
+// formatOfRejects tells by the first of them what rejected records are: those of CSV have its header, unless there was none,
+// which -no-header says.
+func (s *settings) formatOfRejects() (string, error) {
+	file, err := os.Open(s.file)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	var first struct {
+		Header json.RawMessage `json:"header"`
+		Record json.RawMessage `json:"record"`
+	}
+	switch err := json.NewDecoder(file).Decode(&first); {
+	case err == io.EOF: // which is no row of either
+	case err != nil || first.Record == nil:
+		return "", fmt.Errorf("%s is no file of rejected records: -rejected reads what load has put into its -dir as rejected.jsonl", s.file)
+	case first.Header != nil || s.noHeader:
+		return "csv", nil
+	}
+	return "jsonl", nil
 }

@@ -30,8 +30,9 @@
 //
 // # How it ends
 //
-// The last thing on standard output is a report in JSON. The exit code is 0 if all was copied; 2 if some ranges could not
-// be read or some rows not be written, though all others were; 3 after a signal; and 1 for any other failure.
+// The last thing on standard output is a report in JSON; it is complete if all was read. The exit code is 0 if all was
+// copied; 2 if some ranges could not be read or some rows not be written, though all others were; 3 after a signal; and 1
+// for any other failure.
 //
 // -dry-run finds what does not fit and tells what would be read, and copies nothing. -rate bounds the rows a second. All
 // flags: -h.

@@ -59,6 +59,9 @@ func run(stop context.Context, args []string, out, log io.Writer) (code int, err
 	err = errors.Join(err, store.Close())
 	r := newReport(s, tracker.Progress(), written, err)
 	code = r.code
+	if r.Dead != "" {
+		fmt.Fprintf(log, "Rows that were not written: in %s; the example load writes them again, by -replay.\n", r.Dead)
+	}
 	if code == stopped && stop.Err() != nil {
 		err = nil // as was asked for
 	}

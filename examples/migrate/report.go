@@ -35,7 +35,7 @@ func codeOf(err error) int {
 type report struct {
 	From     string        `json:"from"`
 	To       string        `json:"to"`
-	Complete bool          `json:"complete"`
+	Complete bool          `json:"complete"`  // all was read: what is not written is among the dead letters
 	Read     int64         `json:"rows_read"` // in this run, as is what was written
 	Written  sink.Report   `json:"written"`
 	Ranges   int           `json:"ranges"`
@@ -64,7 +64,7 @@ func newReport(s *settings, p source.Progress, written sink.Report, err error) r
 			r.code = partial
 		}
 	}
-	r.Complete = r.code == complete
+	r.Complete = err == nil
 	var ranges *source.ScanError
 	switch {
 	case errors.As(err, &ranges):
