@@ -40,11 +40,11 @@ gofmt:
 
 vet:
 	@echo "go vet …"
-	@$(call in-modules,go vet ./...)
+	@$(call in-modules,go vet -tags screenshots ./...)
 
 staticcheck:
 	@echo "staticcheck …"
-	@$(call in-modules,$(STATICCHECK) ./...)
+	@$(call in-modules,$(STATICCHECK) -tags screenshots ./...)
 
 FUZZTIME ?= 5m
 

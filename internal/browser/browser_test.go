@@ -14,8 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var screenshots = flag.String("screenshots", "", "`folder` for pictures of the page")
-
 // browser is the one of all tests, if there is one on this machine. Each has a tab of its own.
 var browser context.Context
 

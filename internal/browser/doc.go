@@ -4,5 +4,5 @@
 // Without a browser on the machine its tests are skipped, and `make test` says so: apt-get install chromium, or whatever
 // brings one to the machine. RXCQL_BROWSER names one that is not found by itself.
 //
-//	go test -run Screenshots -screenshots ../../docs .    # takes the pictures anew
+//	go test -tags screenshots -run Screenshots .    # takes the pictures anew
 package browser

@@ -1,3 +1,5 @@
+//go:build screenshots
+
 package browser
 
 import (
@@ -14,11 +16,12 @@ import (
 	"github.com/rxcql/rxcql/rx/flow/live"
 )
 
-// TestScreenshots takes pictures of a page that shows jobs such as people have, which takes a while.
+// docs is where the pictures are.
+const docs = "../../docs"
+
+// TestScreenshots takes pictures of a page that shows jobs such as people have, which takes a while. It is no test of the
+// page, so it is built only if it is asked for.
 func TestScreenshots(t *testing.T) {
-	if *screenshots == "" {
-		return // nothing is asked for
-	}
 	ctx := open(t)
 	monitor := flow.NewMonitor(flow.Options{})
 	page, err := live.Listen("127.0.0.1:0", monitor, live.Options{})
@@ -44,5 +47,5 @@ func TestScreenshots(t *testing.T) {
 func take(t *testing.T, ctx context.Context, name string) {
 	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(*screenshots, name), picture, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(docs, name), picture, 0o600))
 }
