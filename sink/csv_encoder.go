@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/cellrow"
@@ -14,6 +15,7 @@ import (
 type csvEncoder[T any] struct {
 	CSVFormat[T]
 	special [256]bool // what is in quotes
+	bare    []bool    // columns whose values have nothing of that in them
 	items   *cellrow.Opener[T]
 }
 
@@ -28,6 +30,10 @@ func (e *csvEncoder[T]) Header(dst []byte, first *T) (_ []byte, err error) {
 			return dst, err
 		}
 		columns = row.Columns()
+	}
+	e.bare = make([]bool, len(columns))
+	for i, c := range columns {
+		e.bare[i] = e.isBare(c.Type.Kind)
 	}
 	if e.headless || columns == nil {
 		return dst, nil
@@ -51,7 +57,7 @@ func (e *csvEncoder[T]) Append(dst []byte, item T) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, e.delimiter)
 		}
-		if dst, err = e.cell(dst, c, row.Cell(i)); err != nil {
+		if dst, err = e.cell(dst, c, row.Cell(i), e.bare[i]); err != nil {
 			return dst, err
 		}
 	}
@@ -59,7 +65,7 @@ func (e *csvEncoder[T]) Append(dst []byte, item T) ([]byte, error) {
 }
 
 // cell appends a value.
-func (e *csvEncoder[T]) cell(dst []byte, c cql.Column, cell []byte) ([]byte, error) {
+func (e *csvEncoder[T]) cell(dst []byte, c cql.Column, cell []byte, bare bool) ([]byte, error) {
 	if cqltext.IsNull(c.Type, cell) {
 		return append(dst, e.null...), nil
 	}
@@ -68,7 +74,29 @@ func (e *csvEncoder[T]) cell(dst []byte, c cql.Column, cell []byte) ([]byte, err
 	if err != nil {
 		return dst, fmt.Errorf("column %q: %w", c.Name, err)
 	}
+	if bare && string(dst[at:]) != e.null {
+		return dst, nil
+	}
 	return e.quoted(dst, at), nil
+}
+
+// bareKinds are those whose texts consist of letters, digits, blanks and what is in bareSigns.
+var bareKinds = map[cql.Kind]bool{
+	cql.Boolean: true, cql.Tinyint: true, cql.Smallint: true, cql.Int: true, cql.Bigint: true, cql.Counter: true,
+	cql.Varint: true, cql.Float: true, cql.Double: true, cql.Timestamp: true, cql.UUID: true, cql.Timeuuid: true,
+}
+
+const bareSigns = "+-.: "
+
+// isBare tells a kind whose texts are never in quotes, unless one is as what stands for null.
+func (e *csvEncoder[T]) isBare(kind cql.Kind) bool {
+	for c, special := range e.special {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if special && (letter || strings.IndexByte(bareSigns, byte(c)) >= 0) {
+			return false
+		}
+	}
+	return bareKinds[kind]
 }
 
 var byteOrderMark = []byte("\ufeff")
