@@ -22,6 +22,7 @@ type encoded struct {
 // times are the timestamp and the time to live of columns.
 type times struct {
 	timestamp int64
+	bare      int64 // the timestamp of a row that is nothing but its key
 	ttl       int32 // in seconds; 0: none, -1: the table's
 	static    bool  // of the partition's columns
 }
@@ -146,6 +147,7 @@ func (p *plan) encodeTimed(e *encoded, v values, variant *variant, cells []cql.C
 		members[at] = append(members[at], i)
 	}
 	if len(groups) == 0 && p.verb == insert { // the row is nothing but its key
+		own.timestamp, e.timestamp = own.bare, own.bare
 		return p.append(e, variant, variant.sets, cells, unset, own, nil)
 	}
 	for _, at := range groups {

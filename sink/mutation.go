@@ -33,6 +33,7 @@ type Mutation[T any] struct {
 	bind      func(T) []any // of Exec; nil: by name
 	ttl       func(T) time.Duration
 	timestamp func(T) int64
+	began     time.Time // the copy; zero: with the write
 
 	window      int // 0: adapts
 	rates       rates
@@ -174,15 +175,28 @@ func (m Mutation[T]) TTL(f func(T) time.Duration) Mutation[T] {
 // neither this nor TTL: each column is written with its own, which for the columns without takes one statement for each
 // different pair in the row. So a copy has the times of the original, and never hides what is newer. Elements of a
 // collection get the latest time of all. CQL does not tell the time of a row that has nothing but its key, or only nulls
-// beside it: without a function it is written as of now, so a deletion of it in the target is undone. Lists that are not
-// frozen are better left without: overwritten twice with the same timestamp, as after a lost reply or by a job that is
-// resumed, they have their elements twice in Cassandra. So with timestamps of one's own they are not sent again, and
-// refused inside of such jobs.
+// beside it: without a function it is written with the time when the write began, so that what was deleted in the target
+// since then stays so; an older deletion is undone. See [Mutation.Since].
+//
+// Lists that are not frozen are better left without times: overwritten twice with the same timestamp, as after a lost reply
+// or by a job that is resumed, they have their elements twice in Cassandra. So with timestamps of one's own they are not
+// sent again, and refused inside of such jobs.
 func (m Mutation[T]) Timestamp(f func(T) int64) Mutation[T] {
 	if m.verb == execute {
 		panic("sink: Timestamp is not for Exec; its statement has its own USING TIMESTAMP")
 	}
 	m.timestamp, m.stamped = f, f != nil
+	return m
+}
+
+// Since says when a copy began that keeps times, for rows that tell none; see [Mutation.Timestamp]. The default is when the
+// write begins. A job that is resumed keeps when it began first, so that what was deleted in the target since then stays
+// so. It panics if this is no Insert.
+func (m Mutation[T]) Since(t time.Time) Mutation[T] {
+	if m.verb != insert {
+		panic("sink: Since is for Insert")
+	}
+	m.began = t
 	return m
 }
 

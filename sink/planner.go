@@ -14,14 +14,18 @@ import (
 // planner keeps the plan for the rows of a Writer.
 type planner[T any] struct {
 	m       Mutation[T]
-	cells   bool // rows have no struct
+	began   int64 // when, in µs since 1970
+	cells   bool  // rows have no struct
 	current atomic.Pointer[plan]
 	turn    chan struct{} // holds one element when nobody makes a plan
 }
 
 func newPlanner[T any](m Mutation[T]) *planner[T] {
-	p := &planner[T]{m: m, turn: make(chan struct{}, 1)}
+	p := &planner[T]{m: m, began: time.Now().UnixMicro(), turn: make(chan struct{}, 1)}
 	p.turn <- struct{}{}
+	if !m.began.IsZero() {
+		p.began = m.began.UnixMicro()
+	}
 	if m.bind == nil {
 		_, p.cells = any(*new(T)).(cellRow)
 	}
@@ -178,7 +182,8 @@ func (p *planner[T]) times(by *plan, item *T, stamp int64) times {
 				at.timestamp++ // with that of an attempt that was applied, lists would have all elements twice
 			}
 		}
-		if at.timestamp == 0 {
+		if at.bare = at.timestamp; at.timestamp == 0 {
+			at.bare = p.began
 			at.timestamp = p.m.session.Timestamp()
 		}
 	}

@@ -14,7 +14,8 @@
 // With -times each column keeps its WRITETIME and its TTL, so that the copy does not hide what was written to it meanwhile,
 // by an application that writes to both tables already for instance. Sets and maps that are not frozen get the
 // latest WRITETIME of their elements, and no TTL: CQL does not write them one by one. Lists that are not frozen get the time
-// of the copy: Cassandra would double them where a page is written again with the same time.
+// of the copy: Cassandra would double them where a page is written again with the same time. A row that is nothing but its
+// key has no time that CQL tells, and gets that at which the job began.
 //
 // # Going on
 //

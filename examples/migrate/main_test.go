@@ -192,6 +192,30 @@ func TestACopyKeepsTheTimesOfItsColumns(t *testing.T) {
 	}
 }
 
+// A row that is nothing but its key has the time at which the job began, also when it is gone on with: so one that is
+// deleted meanwhile where it is copied to stays deleted.
+func TestABareRowThatIsDeletedInTheCopyDoesNotComeBack(t *testing.T) {
+	c := newCluster(t)
+	c.MustExec("CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	for _, table := range []string{"a", "b"} {
+		c.MustExec("CREATE TABLE shop." + table + " (p int PRIMARY KEY, v int)")
+	}
+	for p := range 20 {
+		c.MustExec("INSERT INTO shop.a (p) VALUES (?)", p)
+	}
+	args := []string{c.hosts, "-state=" + t.TempDir(), "-times", "shop.a", "shop.b"}
+	stop, cancel := context.WithCancel(t.Context())
+	c.Inject(cqltest.Fault{Match: onWrites, Times: 1, Before: func(cqltest.Request) { cancel() }, Err: cqltest.Overloaded("busy")})
+	code, _ := runIt(t, stop, args...)
+	require.Equal(t, stopped, code)
+	for p := range 5 {
+		c.MustExec("DELETE FROM shop.b WHERE p = ?", p)
+	}
+	code, _ = runIt(t, t.Context(), append([]string{"-resume"}, args...)...)
+	require.Zero(t, code)
+	require.Len(t, c.rows(t, "shop.b"), 15)
+}
+
 // A job goes on into the table that it began to write, or not at all.
 func TestAJobDoesNotGoOnIntoAnotherCluster(t *testing.T) {
 	from, to, other := shop(t), newCluster(t), newCluster(t)

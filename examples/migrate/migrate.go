@@ -19,7 +19,7 @@ import (
 func migrate(
 	stop context.Context, s *settings, scan source.Scan[source.Row], to side, log io.Writer, tracker *source.Tracker,
 ) (sink.Report, error) {
-	insert := to.insert()
+	insert := to.insert().Since(s.began)
 	if s.maxDead != 0 {
 		insert = insert.DeadLetters(sink.DeadLetterFile[source.Row](s.deadLetters()), sink.Tolerance{Rows: s.maxDead})
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/internal/files"
@@ -18,6 +19,7 @@ type settings struct {
 	state    string
 	passing  bool // state is of this run only
 	lock     *files.Lock
+	began    time.Time // the first run of the job
 	where    string
 	columns  []string // nil: all
 	rename   *renaming
@@ -38,7 +40,7 @@ type settings struct {
 func parse(args []string, out io.Writer) (*settings, error) {
 	flags := connect.NewFlags("migrate",
 		"migrate [flags] table table, or migrate [flags] table -- [flags of the other cluster] table, copies a table.")
-	s := &settings{from: connect.Bind(flags)}
+	s := &settings{from: connect.Bind(flags), began: time.Now()}
 	flags.StringVar(&s.state, "state", "", "`directory` for the checkpoint and the dead letters; it is made if need be")
 	flags.StringVar(&s.where, "where", "", "`condition` in CQL of the rows to copy; the servers check every row")
 	columns := flags.String("columns", "", "`names` in CQL of the columns, separated by commas; empty is all")

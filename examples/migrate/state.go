@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/rxcql/rxcql/checkpoint"
 	"github.com/rxcql/rxcql/internal/files"
@@ -19,6 +20,12 @@ type job struct {
 	Target target `json:"target"`
 	Rename string `json:"rename,omitempty"`
 	Times  bool   `json:"times,omitempty"`
+}
+
+// kept is what is in the directory.
+type kept struct {
+	job
+	Began time.Time `json:"began"`
 }
 
 func (s *settings) deadLetters() string { return filepath.Join(s.state, "dead-letters.jsonl") }
@@ -49,7 +56,7 @@ func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 	text, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		text, err := json.Marshal(now)
+		text, err := json.Marshal(kept{now, s.began})
 		if err == nil {
 			err = files.Write(name, files.Private, append(text, '\n'))
 		}
@@ -61,10 +68,11 @@ func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 	case !s.resume:
 		return nil, fmt.Errorf("%s has a job already: add -resume to go on with it, or choose another directory", s.state)
 	default:
-		var then job
-		if err := json.Unmarshal(text, &then); err != nil {
+		var found kept
+		if err := json.Unmarshal(text, &found); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		then := found.job
 		if same := then; same.Target != to {
 			if same.Target = to; same == now {
 				return nil, fmt.Errorf("%s is the state of a job that writes to %v, and this is %v: of what was read, rows are there that are not here", s.state, then.Target, to)
@@ -72,6 +80,9 @@ func (s *settings) openState(to target) (*checkpoint.FileStore, error) {
 		}
 		if then != now {
 			return nil, fmt.Errorf("%s is the state of another job: from %s to %s, -rename=%q -times=%v", s.state, then.From, then.To, then.Rename, then.Times)
+		}
+		if !found.Began.IsZero() {
+			s.began = found.Began
 		}
 	}
 	return checkpoint.File(filepath.Join(s.state, "checkpoint"))
