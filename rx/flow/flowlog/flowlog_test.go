@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,6 +52,7 @@ func TestRunsAreLogged(t *testing.T) {
 		done()
 		require.Equal(t, strings.Join([]string{
 			`level=DEBUG msg="run began" id=2 pipeline=long`,
+			`level=INFO msg="run goes on" id=2 pipeline=long seconds=2 items=0 per_second=0`,
 			`level=INFO msg="run ended" id=2 pipeline=long state=completed seconds=2.5 items=0`,
 			`level=ERROR msg="run failed" id=3 pipeline=short state=failed error=broken seconds=0 items=0`,
 			`level=INFO msg="run ended" id=4 pipeline=canceled state=canceled seconds=0 items=0`,
@@ -59,16 +61,88 @@ func TestRunsAreLogged(t *testing.T) {
 	})
 }
 
+// Each run that has ended is told of, if not by a line of its own.
 func TestMoreRunsThanAreKept(t *testing.T) {
-	m := flow.NewMonitor(flow.Options{Keep: 2})
+	m := flow.NewMonitor(flow.Options{Keep: 2, Pipelines: 2})
+	ctx := flow.With(t.Context(), m)
 	var text bytes.Buffer
 	done := flowlog.Start(m, slog.New(quiet(&text)), time.Hour)
-	for range 10 {
-		require.NoError(t, flow.Do(flow.With(t.Context(), m), "job", func(context.Context) error { return nil }))
+	for _, err := range []error{nil, errors.New("broken")} {
+		for _, name := range []string{"a", "b", "c", "d"} {
+			for range 10 {
+				require.Equal(t, err, flow.Do(ctx, name, func(context.Context) error { return err }))
+			}
+		}
 	}
 	done()
-	require.Equal(t, 2, strings.Count(text.String(), "run ended"))
-	require.Contains(t, text.String(), `level=INFO msg="more runs ended than were kept" runs=8`)
+	require.Equal(t, 2, strings.Count(text.String(), `msg="run ended"`))
+	require.Equal(t, 2, strings.Count(text.String(), `msg="run failed"`))
+	require.NotContains(t, text.String(), "run began")
+	var more []string
+	for line := range strings.Lines(text.String()) {
+		if strings.Contains(line, "more") {
+			more = append(more, line)
+		}
+	}
+	require.Equal(t, []string{
+		"level=INFO msg=\"more runs ended\" pipeline=a state=completed runs=10\n",
+		"level=ERROR msg=\"more runs failed\" pipeline=a state=failed runs=10\n",
+		"level=INFO msg=\"more runs ended\" pipeline=b state=completed runs=10\n",
+		"level=ERROR msg=\"more runs failed\" pipeline=b state=failed runs=10\n",
+		"level=INFO msg=\"more runs ended\" pipeline=others state=completed runs=18\n",
+		"level=ERROR msg=\"more runs failed\" pipeline=others state=failed runs=18\n",
+	}, more)
+}
+
+// The lines of a look are bounded, and failures come first.
+func TestManyRunsBetweenTwoLooks(t *testing.T) {
+	m := flow.NewMonitor(flow.Options{Keep: 1000})
+	ctx := flow.With(t.Context(), m)
+	var text bytes.Buffer
+	done := flowlog.Start(m, slog.New(quiet(&text)), time.Hour)
+	for i := range 500 {
+		_ = flow.Do(ctx, "job", func(context.Context) error {
+			if i%10 == 0 {
+				return errors.New("broken")
+			}
+			return nil
+		})
+	}
+	done()
+	require.Equal(t, 50, strings.Count(text.String(), `level=ERROR msg="run failed"`))
+	require.Equal(t, 51, strings.Count(text.String(), "\n"))
+	require.Contains(t, text.String(), `level=INFO msg="more runs ended" pipeline=job state=completed runs=450`)
+}
+
+// A log that panics ends nothing, and is told of what it has lost.
+func TestALogThatPanics(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		m := flow.NewMonitor(flow.Options{})
+		ctx := flow.With(t.Context(), m)
+		var text bytes.Buffer
+		log := &fragile{Handler: quiet(&text)}
+		log.broken.Store(true)
+		done := flowlog.Start(m, slog.New(log), time.Second)
+		for range 3 {
+			require.NoError(t, flow.Do(ctx, "job", func(context.Context) error { return nil }))
+		}
+		time.Sleep(2500 * time.Millisecond)
+		log.broken.Store(false)
+		done()
+		require.Equal(t, "level=ERROR msg=\"the log panicked\" records=4 panic=string\n", text.String(), "with its own one")
+	})
+}
+
+type fragile struct {
+	slog.Handler
+	broken atomic.Bool
+}
+
+func (f *fragile) Handle(ctx context.Context, r slog.Record) error {
+	if f.broken.Load() {
+		panic("the disk is gone")
+	}
+	return f.Handler.Handle(ctx, r)
 }
 
 // A log that hangs holds up no stream.
@@ -83,8 +157,9 @@ func TestALogThatIsStuck(t *testing.T) {
 			require.NoError(t, flow.Do(ctx, "job", func(context.Context) error { time.Sleep(time.Second); return nil }))
 		}
 		require.Equal(t, 10*time.Second, time.Since(begun))
-		close(release)
 		done()
+		require.Equal(t, 15*time.Second, time.Since(begun), "nor the end of the program")
+		close(release)
 	})
 }
 
