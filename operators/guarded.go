@@ -71,13 +71,29 @@ func Guarded[T, U any](b Breaker, f func(context.Context, T) (U, error)) func(co
 	}
 }
 
+// openShare is how open a breaker is: 0, 0.5 while it is half-open, or 1.
+func openShare(b Breaker) float64 {
+	switch {
+	case b.IsHalfOpen():
+		return 0.5
+	case b.RemainingDelay() > 0:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // admitted waits until b lets a call through, or returns why ctx has ended.
 func admitted(ctx context.Context, b Breaker) error {
+	seen := stage.From(ctx)
+	if seen != nil {
+		seen.GaugeOf("breaker_open_share", stage.Max, func() float64 { return openShare(b) })
+	}
 	if b.TryAcquirePermit() {
 		return nil
 	}
-	began := time.Now()
-	defer func() { stage.From(ctx).Count("breaker_wait_seconds", time.Since(began).Seconds()) }()
+	began := seen.Start(stage.Broken)
+	defer seen.Stop(stage.Broken, began)
 	t := time.NewTimer(max(b.RemainingDelay(), guardedLook))
 	defer t.Stop()
 	for {

@@ -3,7 +3,6 @@ package operators
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/rxcql/rxcql/internal/stage"
 )
@@ -59,14 +58,20 @@ func Limited[T, U any, P Permit](
 	}
 }
 
-// acquired waits for a permit.
+// acquired waits for a permit. A monitor sees who waits, and, if the limiter tells them, as failsafe-go's does, its limit, and
+// how many permits are in use.
 func acquired[P Permit](ctx context.Context, l Limiter[P]) (P, error) {
 	seen := stage.From(ctx)
 	if seen == nil {
 		return l.AcquirePermit(ctx)
 	}
-	began := time.Now()
-	permit, err := l.AcquirePermit(ctx)
-	seen.Count("limiter_wait_seconds", time.Since(began).Seconds())
-	return permit, err
+	if l, ok := l.(interface{ Limit() int }); ok {
+		seen.GaugeOf("limiter_limit", stage.Max, func() float64 { return float64(l.Limit()) })
+	}
+	if l, ok := l.(interface{ Inflight() int }); ok {
+		seen.GaugeOf("limiter_in_flight", stage.Max, func() float64 { return float64(l.Inflight()) })
+	}
+	began := seen.Start(stage.Limited)
+	defer seen.Stop(stage.Limited, began)
+	return l.AcquirePermit(ctx)
 }

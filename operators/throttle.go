@@ -6,6 +6,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/internal/payment"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -35,6 +36,7 @@ func Throttle[T any](src rx.Observable[T], l *rate.Limiter, cost ...func(T) int)
 	}
 	return step("Throttle", func(ctx context.Context, yield func(T) bool) error {
 		p := payment.To(l)
+		p.Watch(stage.From(ctx))
 		var canceled error
 		err := src(ctx, func(v T) bool {
 			tokens := 1

@@ -34,7 +34,7 @@ func (w *Writer[T]) watch(p *stage.Probe) {
 	p.Counter(stage.Drops, r.dead.Load)
 	p.Gauge("requests_in_flight", func() float64 { return float64(w.pace.inFlight()) })
 	p.Gauge("requests_window", func() float64 { return float64(w.pace.now()) })
-	p.Gauge("latency_p99_seconds", func() float64 { return r.percentile(99).Seconds() })
+	p.GaugeOf("latency_p99_seconds", stage.Max, func() float64 { return r.percentile(99).Seconds() })
 }
 
 // inFlight is how many requests are under way.

@@ -70,7 +70,7 @@ func (s *scan) watch(ctx context.Context, width int) {
 	p.Concurrency(width)
 	p.Gauge("pages_ahead", func() float64 { return float64(s.out.Len()) })
 	p.Gauge("ranges", func() float64 { return float64(s.tracked.progress().Ranges) })
-	p.Gauge("progress_share", func() float64 { return s.tracked.progress().Share })
+	p.GaugeOf("progress_share", stage.Mean, func() float64 { return s.tracked.progress().Share })
 	p.Counter("ranges_done", func() int64 { return int64(s.tracked.progress().Done) })
 	p.Counter("ranges_failed", s.tracked.failed.Load)
 	p.Counter("read_bytes", s.tracked.bytes.Load)

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
 
@@ -17,10 +18,18 @@ const look = 100 * time.Millisecond
 type Payment struct {
 	limiter *rate.Limiter
 	timer   *time.Timer // nil until there was something to wait for
+	probe   *stage.Probe
 }
 
 // To makes a Payment to a limiter, which others may pay to as well.
 func To(l *rate.Limiter) Payment { return Payment{limiter: l} }
+
+// Watch has a monitor see the limiter, and who waits for it; nil is none.
+func (p *Payment) Watch(seen *stage.Probe) {
+	p.probe = seen
+	seen.GaugeOf("limiter_rate", stage.Max, func() float64 { return float64(p.limiter.Limit()) })
+	seen.GaugeOf("limiter_burst", stage.Max, func() float64 { return float64(p.limiter.Burst()) })
+}
 
 // Pay waits until it has got that many tokens: more than the limiter's burst are paid in several steps of at most the
 // burst. It returns early with why ctx has ended. The limiter's rate and burst may be changed at any time: one who waits
@@ -29,6 +38,8 @@ func (p *Payment) Pay(ctx context.Context, tokens int) error {
 	if tokens <= 0 || p.limiter.AllowN(time.Now(), tokens) {
 		return nil
 	}
+	began := p.probe.Start(stage.Limited)
+	defer p.probe.Stop(stage.Limited, began)
 	for tokens > 0 {
 		step := tokens
 		if p.limiter.Limit() != rate.Inf {

@@ -127,7 +127,7 @@ func (p *Probe) keepCounts() {
 	var last Reading
 	for _, g := range gauges {
 		if g.of == p && g.count {
-			last.count(g.name, false, g.read())
+			last.count(g.value(g.read()))
 		}
 	}
 	s.mu.Lock()
@@ -136,7 +136,7 @@ func (p *Probe) keepCounts() {
 	s.retries += last.Retries
 	s.drops += last.Drops
 	for _, v := range last.Values {
-		add(&s.values, v.Name, false, v.N)
+		add(&s.values, v)
 	}
 }
 
@@ -215,13 +215,28 @@ func (p *Probe) Count(name string, n float64) {
 	}
 	p.stage.mu.Lock()
 	defer p.stage.mu.Unlock()
-	add(&p.stage.values, name, false, n)
+	add(&p.stage.values, Value{Name: name, N: n})
 }
 
 // Gauge has read called for a figure of the stage's own when somebody looks, on any goroutine, until End and perhaps a
 // moment after. It must be quick. Those of all runs of the stage add up.
-func (p *Probe) Gauge(name string, read func() float64) {
-	p.gauge(gauge{of: p, name: name, read: read})
+func (p *Probe) Gauge(name string, read func() float64) { p.GaugeOf(name, Sum, read) }
+
+// GaugeOf is Gauge for a figure of which those of several runs are put together otherwise. Where the probe has one of the
+// name it does nothing, so that it may be told again and again, also by calls within the stage.
+func (p *Probe) GaugeOf(name string, adds Adds, read func() float64) {
+	if p == nil {
+		return
+	}
+	if p.calls {
+		p = p.parent
+	}
+	p.stage.mu.Lock()
+	defer p.stage.mu.Unlock()
+	if p.ended.Load() || slices.ContainsFunc(p.stage.gauges, func(g gauge) bool { return g.of == p && g.name == name }) {
+		return
+	}
+	p.stage.gauges = append(p.stage.gauges, gauge{of: p, name: name, adds: adds, read: read})
 }
 
 // Counter is [Probe.Gauge] for a count of what has been: at End it is read for the last time, and stays. [Retries] and

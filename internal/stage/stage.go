@@ -80,7 +80,31 @@ func (s *Stage) unmeter(m *Meter) {
 type Value struct {
 	Name  string
 	Gauge bool // goes up and down; else it is a count, which adds up
+	Adds  Adds
 	N     float64
+	Of    int64 // how many it is the mean of
+}
+
+// Adds is how a figure is made of those of several runs of a stage.
+type Adds uint8
+
+const (
+	Sum Adds = iota
+	Max
+	Mean
+)
+
+// Add takes in another value of the name.
+func (v *Value) Add(o Value) {
+	switch v.Adds {
+	case Sum:
+		v.N += o.N
+	case Max:
+		v.N = max(v.N, o.N)
+	case Mean:
+		v.N = (v.N*float64(v.Of) + o.N*float64(o.Of)) / float64(v.Of+o.Of)
+		v.Of += o.Of
+	}
 }
 
 // gauge is a figure that is asked for when it is needed.
@@ -88,6 +112,7 @@ type gauge struct {
 	of       *Probe
 	name     string // "" for a buffer
 	count    bool   // what it is at the end stays
+	adds     Adds
 	read     func() float64
 	capacity int64 // of a buffer
 }
@@ -99,14 +124,22 @@ const (
 )
 
 // count adds to a figure that a stage has under that name.
-func (r *Reading) count(name string, gauge bool, n float64) {
-	switch name {
+func (r *Reading) count(v Value) {
+	switch v.Name {
 	case Retries:
-		r.Retries += int64(n)
+		r.Retries += int64(v.N)
 	case Drops:
-		r.Drops += int64(n)
+		r.Drops += int64(v.N)
 	default:
-		add(&r.Values, name, gauge, n)
+		add(&r.Values, v)
+	}
+}
+
+// waits adds how long something was waited for, and how many do so now, if anybody has.
+func (r *Reading) waits(what string, s *span, now time.Duration) {
+	if t := s.total(now); t > 0 || s.live > 0 {
+		r.count(Value{Name: what + "_wait_seconds", N: t.Seconds()})
+		r.count(Value{Name: what + "_waiting", Gauge: true, N: float64(s.live)})
 	}
 }
 
@@ -140,6 +173,8 @@ func (s *Stage) Read(now time.Duration) Reading {
 		r.Times[p] = s.spans[p].total(now)
 	}
 	r.Times[Either] = unknown
+	r.waits("limiter", &s.spans[Limited], now)
+	r.waits("breaker", &s.spans[Broken], now)
 	gauges := slices.Clone(s.gauges)
 	ended := s.capacity
 	s.mu.Unlock()
@@ -150,7 +185,7 @@ func (s *Stage) Read(now time.Duration) Reading {
 			r.Capacity += g.capacity
 			continue
 		}
-		r.count(g.name, !g.count, n)
+		r.count(g.value(n))
 	}
 	if r.Capacity == 0 {
 		r.Capacity = ended
@@ -162,15 +197,20 @@ func (s *Stage) Read(now time.Duration) Reading {
 // mostValues is how many figures of its own a stage has.
 const mostValues = 64
 
-// add adds n to the value of a name.
-func add(values *[]Value, name string, gauge bool, n float64) {
+// add adds v to the value of its name.
+func add(values *[]Value, v Value) {
 	for i := range *values {
-		if v := &(*values)[i]; v.Name == name {
-			v.N += n
+		if to := &(*values)[i]; to.Name == v.Name {
+			to.Add(v)
 			return
 		}
 	}
 	if len(*values) < mostValues {
-		*values = append(*values, Value{Name: name, Gauge: gauge, N: n})
+		*values = append(*values, v)
 	}
+}
+
+// value is what was read.
+func (g gauge) value(n float64) Value {
+	return Value{Name: g.name, Gauge: !g.count, Adds: g.adds, N: n, Of: 1}
 }

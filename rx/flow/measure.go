@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rxcql/rxcql/internal/stage"
@@ -123,7 +124,16 @@ func values(vs []stage.Value) []Value {
 	}
 	all := make([]Value, len(vs))
 	for i, v := range vs {
-		all[i] = Value{Name: v.Name, Gauge: v.Gauge, Value: v.N}
+		all[i] = Value{Name: v.Name, Gauge: v.Gauge, Adds: adds[v.Adds], Value: v.N, of: v.Of}
 	}
 	return all
+}
+
+var adds = [...]Adds{stage.Sum: Sum, stage.Max: Max, stage.Mean: Mean}
+
+// add takes in another value of the name.
+func (v *Value) add(o Value) {
+	a := stage.Value{Adds: stage.Adds(slices.Index(adds[:], v.Adds)), N: v.Value, Of: v.of}
+	a.Add(stage.Value{N: o.Value, Of: o.of})
+	v.Value, v.of = a.N, a.Of
 }

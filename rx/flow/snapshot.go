@@ -108,8 +108,20 @@ type Level struct {
 type Value struct {
 	Name  string  `json:"name"`  // such as pages, wait_seconds
 	Gauge bool    `json:"gauge"` // it goes up and down; else it is a count, which adds up
+	Adds  Adds    `json:"adds,omitempty"`
 	Value float64 `json:"value"`
+
+	of int64 // how many it is the mean of
 }
+
+// Adds is how one figure is made of those of several stages or runs: counts are added up, and so are most gauges, but not all.
+type Adds string
+
+const (
+	Sum  Adds = ""     // they are added up
+	Max  Adds = "max"  // it is the largest, as of latencies
+	Mean Adds = "mean" // it is the mean, as of the progress of scans
+)
 
 // Edge says that items go from one stage to another.
 type Edge struct {

@@ -96,7 +96,7 @@ func (t *totals) add(s Stage, live bool) {
 func addValue(to []Value, v Value) []Value {
 	i, ok := slices.BinarySearchFunc(to, v.Name, func(v Value, name string) int { return cmp.Compare(v.Name, name) })
 	if ok {
-		to[i].Value += v.Value
+		to[i].add(v)
 		return to
 	}
 	return slices.Insert(to, i, v)
