@@ -1,11 +1,13 @@
 package rxcql_test
 
-// The code of README.md, so that it compiles; its whole program is compiled by TestReadmeProgram. TestReadme compares.
+// The code of README.md, so that it compiles; its whole program is compiled by TestReadmeProgram, and what
+// is of other modules in their examples. TestReadme compares.
 
 import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	op "github.com/rxcql/rxcql/operators"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
+	"github.com/rxcql/rxcql/rx/flow/flowlog"
 	"github.com/rxcql/rxcql/rx/flow/live"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
@@ -116,6 +119,21 @@ func watchInBrowser(monitor *flow.Monitor, job func() error) error {
 	defer page.Close()
 	log.Println("Watch it on", page.URL())
 	return job()
+}
+
+func logged(monitor *flow.Monitor, job func() error) error {
+	done := flowlog.Start(monitor, slog.Default(), 10*time.Second) // how runs go on, and how each has ended
+	defer done()
+	return job()
+}
+
+func writeTapped(ctx context.Context, insert sink.Mutation[Alert], alerts rx.Observable[Alert], record func(Alert)) error {
+	var counts op.Counts
+	audit := op.NewAsyncTap(1000, op.Hooks[Alert]{OnNext: record}) // 1,000 may wait for it; more are dropped, and counted
+	defer audit.Close(ctx)
+	report, err := insert.Write(ctx, op.Tap(alerts, op.HooksOf[Alert](&counts, audit)))
+	log.Println(counts.Read().Items, "alerts,", audit.Dropped(), "of them not recorded;", report.Written, "written")
+	return err
 }
 
 func loadReadings(ctx context.Context, session *cql.Session) error {

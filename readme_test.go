@@ -53,13 +53,17 @@ func readme(t *testing.T) (program string, others []string) {
 	return program, others
 }
 
-// TestReadme finds every Go snippet of README.md but the whole program in the file that is compiled.
+// TestReadme finds every Go snippet of README.md but the whole program in a file that is compiled.
 func TestReadme(t *testing.T) {
-	compiled, err := os.ReadFile("example_readme_test.go")
-	require.NoError(t, err)
+	var compiled []byte
+	for _, file := range []string{"example_readme_test.go", "contrib/prometheus/example_test.go", "contrib/otel/example_test.go"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		compiled = append(compiled, text...)
+	}
 	_, snippets := readme(t)
 	for _, s := range snippets {
-		require.Contains(t, unindented(string(compiled)), unindented(s), "a snippet of README.md is not in example_readme_test.go")
+		require.Contains(t, unindented(string(compiled)), unindented(s), "a snippet of README.md is not compiled")
 	}
 }
 

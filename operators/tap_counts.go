@@ -14,7 +14,7 @@ type Tally struct {
 	Items     int64
 	Failed    int64 // runs that ended with an error
 	Completed int64 // runs that completed
-	Canceled int64 // runs that ended otherwise: their consumers left, or their contexts ended
+	Canceled  int64 // runs that ended otherwise: their consumers left, or their contexts ended
 }
 
 // InFlight is how many runs are under way.
