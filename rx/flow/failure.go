@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,8 +14,11 @@ import (
 // failure is what a run has failed with.
 type failure struct {
 	err  error // until its text is there
-	text atomic.Pointer[string]
+	text atomic.Pointer[story]
 }
+
+// story is what is shown of an error.
+type story struct{ text, class string }
 
 // These are shown in place of a text.
 const (
@@ -22,15 +26,15 @@ const (
 	notEver = "its text cannot be told: ErrorText, or Error, panicked"
 )
 
-// told is the text, as far as it is known.
-func (f *failure) told() string {
+// told is the text and the class, as far as they are known.
+func (f *failure) told() story {
 	if f == nil {
-		return ""
+		return story{}
 	}
-	if text := f.text.Load(); text != nil {
-		return *text
+	if told := f.text.Load(); told != nil {
+		return *told
 	}
-	return notYet
+	return story{text: notYet}
 }
 
 // teller makes the texts of errors. The functions that do are the users', and may do what they like: block, panic, exit. So
@@ -91,13 +95,26 @@ func (t *teller) work(news []*failure, text func(error) string) {
 
 // tell makes the text. Only one goroutine at a time does.
 func (f *failure) tell(text func(error) string) {
-	told := notEver
+	told := story{text: notEver}
 	defer func() {
 		_ = recover()
 		f.err = nil
 		f.text.Store(&told)
 	}()
-	told = text(f.err)
+	told = story{text(f.err), classOf(f.err)}
+}
+
+// classOf gives the class of an error, if it has one; by its methods, since package cql is nothing that streams need.
+func classOf(err error) string {
+	var class interface { // cql.Class
+		error
+		Hint() string
+		Retryable(idempotent bool) bool
+	}
+	if errors.As(err, &class) {
+		return class.Error()
+	}
+	return ""
 }
 
 // mostOfError is how many bytes of an error are shown.

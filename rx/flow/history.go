@@ -77,7 +77,8 @@ func (at *record) show(now time.Duration) Run {
 		var state stage.State
 		state, r.End, now = at.run.Outcome()
 		r.State = states[state]
-		r.Error = at.failure.told()
+		told := at.failure.told()
+		r.Error, r.Class = told.text, told.class
 	}
 	window := now - at.run.Start
 	r.Seconds = window.Seconds()

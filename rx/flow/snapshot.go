@@ -39,6 +39,8 @@ type Run struct {
 	Seconds float64 `json:"seconds"`
 	// Error is the text of what it failed with; see [Options].
 	Error string `json:"error,omitempty"`
+	// Class is that of the error, such as "overloaded", if it has a cql.Class.
+	Class string `json:"class,omitempty"`
 
 	// WindowSeconds is how much time rates and shares are of, up to At: for a run that is under way about the last 5
 	// seconds, if somebody takes snapshots often enough, else the time since the last one; for one that has ended, all.

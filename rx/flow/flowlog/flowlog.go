@@ -12,6 +12,7 @@
 //	id, pipeline    the run's number in the monitor, and its name
 //	state           completed, left, canceled or failed; of one that has ended
 //	error           the text of what it failed with; see flow.Options for what is in it
+//	class           the class of that error, if it has a cql.Class, such as "overloaded"
 //	seconds         how long it ran, or has run so far
 //	items           that its sinks got
 //	per_second      items of late, of one that goes on
@@ -239,6 +240,9 @@ func (w *writer) endOf(r *flow.Run) {
 	all := append(names(r), slog.String("state", string(r.State)))
 	if r.Error != "" {
 		all = append(all, slog.String("error", r.Error))
+	}
+	if r.Class != "" {
+		all = append(all, slog.String("class", r.Class))
 	}
 	all = append(all, slog.Float64("seconds", r.Seconds))
 	w.write(level, message, append(all, figures(r)...)...)

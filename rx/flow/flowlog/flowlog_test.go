@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/virtualtime"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
@@ -92,6 +93,17 @@ func TestMoreRunsThanAreKept(t *testing.T) {
 		"level=INFO msg=\"more runs ended\" pipeline=others state=completed runs=18\n",
 		"level=ERROR msg=\"more runs failed\" pipeline=others state=failed runs=18\n",
 	}, more)
+}
+
+func TestTheClassOfAFailure(t *testing.T) {
+	m := flow.NewMonitor(flow.Options{})
+	var text bytes.Buffer
+	done := flowlog.Start(m, slog.New(quiet(&text)), time.Hour)
+	failure := fmt.Errorf("lab.alerts: %w", &cql.Error{Class: cql.Overloaded, Err: errors.New("busy")})
+	require.Equal(t, failure, flow.Do(flow.With(t.Context(), m), "job", func(context.Context) error { return failure }))
+	done()
+	require.Contains(t, text.String(), " class=overloaded seconds=")
+	require.Equal(t, "overloaded", m.Snapshot().Runs[0].Class)
 }
 
 // The lines of a look are bounded, and failures come first.
