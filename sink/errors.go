@@ -31,7 +31,11 @@ func (e *WriteError) Error() string {
 	if e.Attempts > 1 {
 		after = fmt.Sprintf(", after %d attempts", e.Attempts)
 	}
-	return fmt.Sprintf("sink: %s: row %d of the stream%s: %v", e.Table, e.Row, after, e.Err)
+	cause := fmt.Sprint(e.Err)
+	if column, ok := e.Err.(*ColumnError); ok && column.Table == e.Table {
+		cause = column.bare()
+	}
+	return fmt.Sprintf("sink: %s: row %d of the stream%s: %s", e.Table, e.Row, after, cause)
 }
 
 // Unwrap makes errors.Is and errors.As see the class and the cause.
@@ -50,9 +54,12 @@ type ColumnError struct {
 }
 
 // Error names the table, the column and both types; it shows no values.
-func (e *ColumnError) Error() string {
+func (e *ColumnError) Error() string { return fmt.Sprintf("sink: %s: %s", e.Table, e.bare()) }
+
+// bare is the text within that of an error which names the package and the table.
+func (e *ColumnError) bare() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "sink: %s: column %q", e.Table, e.Column)
+	fmt.Fprintf(&b, "column %q", e.Column)
 	if e.CQLType != "" && e.GoType != "" {
 		fmt.Fprintf(&b, " (%s) from %s", e.CQLType, e.GoType)
 	}

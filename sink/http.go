@@ -1,7 +1,9 @@
 package sink
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -119,11 +121,11 @@ func (x Response[T]) Reconnect(d time.Duration) Response[T] {
 }
 
 // Status sets the status for errors that [StatusOf] does not know, such as those of your own operators; 0 leaves them to
-// it. A bad cursor is the client's fault, for example:
+// it. What is not there may be one, for example:
 //
 //	func(err error) int {
-//		if errors.Is(err, source.ErrBadToken) {
-//			return http.StatusBadRequest
+//		if errors.Is(err, rx.ErrEmpty) {
+//			return http.StatusNotFound
 //		}
 //		return 0
 //	}
@@ -146,4 +148,9 @@ type HTTPReport struct {
 	Status    int       // that was sent; 0 if it did not come to that
 	Rows      int64     // that were sent
 	Bytes     int64     // of the body, before any compression
+}
+
+// String is for people.
+func (r HTTPReport) String() string {
+	return fmt.Sprintf("status %d, %s, %s, of %s", r.Status, amount(r.Rows, "row"), size(r.Bytes), cmp.Or(string(r.MediaType), "no media type"))
 }

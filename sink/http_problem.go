@@ -17,8 +17,13 @@ var (
 )
 
 // StatusOf gives the status of HTTP that says what an error of a stream means for the client: 400 for an argument that
-// does not fit its marker, 503 for what may go better later, and 500 for all else.
+// does not fit its marker and for a bad token of package source, 503 for what may go better later, and 500 for all else. An
+// error of yours tells by a method StatusCode() int, of 400 or more.
 func StatusOf(err error) int {
+	var says interface{ StatusCode() int }
+	if errors.As(err, &says) && says.StatusCode() >= 400 && says.StatusCode() < 600 {
+		return says.StatusCode()
+	}
 	var argument *cql.ArgumentError
 	if errors.As(err, &argument) {
 		return http.StatusBadRequest

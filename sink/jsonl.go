@@ -21,13 +21,14 @@ type JSONLines[T any] struct{ columns []cql.Column }
 // form that INSERT JSON takes: decimals, NaN and infinities are texts, timestamps before 1583 or after 9999 numbers of
 // milliseconds; only a NaN with a payload and numbers with superfluous bytes become what the server has for them.
 //
-// All other items are written as encoding/json has them.
+// All other items are written as encoding/json has them: a field SensorID without a tag `json:"name"` is SensorID here, and
+// sensor_id with Columns and in [CSV].
 func JSONL[T any]() JSONLines[T] { return JSONLines[T]{} }
 
 // Columns has each line be an object with the values of these columns, in this order, in the form of SELECT JSON; read
 // them back by source.JSONL with the same Columns. A struct must have a field for each, by tag `cql:"name"` or by name in
 // snake_case, of a Go type that goes with the column's, and its other fields are left out; a [Schematic] must have just
-// these. [cql.Session.Prepare] tells a table's columns.
+// these. [cql.Session.Columns] tells a table's columns.
 func (f JSONLines[T]) Columns(columns []cql.Column) JSONLines[T] {
 	f.columns = columns
 	return f

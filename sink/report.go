@@ -44,16 +44,17 @@ func (r Report) Rate() float64 {
 // String is for people: what was written, how fast, and what was not as it should be, if there was any.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d rows written in %v (%.0f/s, %s)", r.Written, rounded(r.Elapsed), r.Rate(), size(r.Bytes))
+	fmt.Fprintf(&b, "%s written in %v (%.0f/s, %s)", amount(r.Written, "row"), rounded(r.Elapsed), r.Rate(), size(r.Bytes))
 	for _, n := range []struct {
 		count int64
+		of    string
 		what  string
 	}{
-		{r.Batches, "in batches: %d requests of several rows"}, {r.Retried, "%d requests sent again"},
-		{r.NotApplied, "%d rows not applied"}, {r.Empty, "%d rows with nothing to be set"}, {r.Dead, "%d rows dead"},
+		{r.Batches, "request", "in batches: %s of several rows"}, {r.Retried, "request", "%s sent again"},
+		{r.NotApplied, "row", "%s not applied"}, {r.Empty, "row", "%s with nothing to be set"}, {r.Dead, "row", "%s dead"},
 	} {
 		if n.count > 0 {
-			fmt.Fprintf(&b, ", "+n.what, n.count)
+			fmt.Fprintf(&b, ", "+n.what, amount(n.count, n.of))
 		}
 	}
 	between := " ("
@@ -68,6 +69,14 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "; a request took %v (median), %v (99%%), %v at most", rounded(l.P50), rounded(l.P99), rounded(l.Max))
 	}
 	return b.String()
+}
+
+// amount is so many of something.
+func amount(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // rounded leaves as many digits of a duration as anybody reads.

@@ -20,7 +20,7 @@ func TestAReportForPeople(t *testing.T) {
 	r.Batches, r.Retried, r.NotApplied, r.Dead = 10_000, 3, 2, 1
 	r.Latency = Latency{P50: 1234 * time.Microsecond, P99: 98765 * time.Microsecond, Max: 12 * time.Second}
 	require.Equal(t, "1000000 rows written in 12.3s (81000/s, 64.0 MiB), in batches: 10000 requests of several rows, "+
-		"3 requests sent again, 2 rows not applied, 1 rows dead; "+
+		"3 requests sent again, 2 rows not applied, 1 row dead; "+
 		"a request took 1.23ms (median), 98.8ms (99%), 12s at most", r.String())
 	r = Report{Dead: 3, DeadOf: map[cql.Class]int64{cql.Invalid: 1, cql.WriteTimeout: 2}}
 	require.Equal(t, "0 rows written in 0s (0/s, 0 bytes), 3 rows dead (write timeout: 2, invalid request: 1)", r.String())

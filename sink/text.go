@@ -34,6 +34,15 @@ type TextReport struct {
 	Files []TextFile `json:"files,omitempty"` // by name, if there are several
 }
 
+// String is for people.
+func (r TextReport) String() string {
+	text := fmt.Sprintf("%s written, %s", amount(r.Rows, "row"), size(r.Bytes))
+	if len(r.Files) > 0 {
+		text += ", in " + amount(int64(len(r.Files)), "file")
+	}
+	return text
+}
+
 // TextFile is one of several files that were written.
 type TextFile struct {
 	Name  string `json:"name"` // in its folder

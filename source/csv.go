@@ -49,7 +49,7 @@ func CSV[T any](open Opener) CSVText[T] {
 	return CSVText[T]{open: open, delimiter: ',', escape: '"', maxLine: maxCSV}
 }
 
-// Columns sets which columns there may be, and their types; [cql.Session.Prepare] tells a table's. The first record says
+// Columns sets which columns there may be, and their types; [cql.Session.Columns] tells a table's. The first record says
 // in which order they are; without such, they are in this order.
 func (c CSVText[T]) Columns(columns []cql.Column) CSVText[T] {
 	c.columns = columns
@@ -125,8 +125,9 @@ func (c CSVText[T]) MaxLine(n int) CSVText[T] {
 	return c
 }
 
-// OnError has f decide about a record that is no row. Without it, the first one ends the stream. One whose quote is not
-// closed is its first line, and what follows is read anew. A header that cannot be read ends the stream in each case.
+// OnError has f decide about a record that is no row. Without it, the first one ends the stream. What is
+// no record ends with the line of its fault, and what follows is read anew; of a quote that is not closed, or only by one
+// in another line that is in the midst of a field, that is the line of the quote. A header that cannot be read ends the stream in each case.
 func (c CSVText[T]) OnError(f OnTextError) CSVText[T] {
 	c.on = f
 	return c

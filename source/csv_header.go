@@ -31,18 +31,26 @@ func (r *csvRun[T]) missing(name string, header []cql.Column) error {
 
 // listed are the names of columns, as many as anybody reads: of a text without a header they may be anything.
 func listed(columns []cql.Column) string {
-	const most, longest = 30, 60
-	var names []string
+	names := make([]string, len(columns))
 	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return quotedNames(names)
+}
+
+func quotedNames(names []string) string {
+	const most, longest = 30, 60
+	var quoted []string
+	for i, name := range names {
 		if i == most {
-			names = append(names, fmt.Sprintf("and %d more", len(columns)-most))
+			quoted = append(quoted, fmt.Sprintf("and %d more", len(names)-most))
 			break
 		}
-		name := []rune(c.Name)
+		name := []rune(name)
 		if len(name) > longest {
 			name = append(name[:longest], '…')
 		}
-		names = append(names, fmt.Sprintf("%q", string(name)))
+		quoted = append(quoted, fmt.Sprintf("%q", string(name)))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(quoted, ", ")
 }

@@ -43,6 +43,7 @@ var (
 	errBareQuote  = errors.New("there is a quote in a field that does not begin with one; it belongs in quotes, and doubled")
 	errAfterQuote = errors.New("there is neither a delimiter nor the end of the line behind the quote that closes the field")
 	errUnclosed   = errors.New("the quote that the field begins with is not closed")
+	errStray      = errors.New("the quote that the field begins with is closed in another line, in the midst of a field; is it a stray one?")
 	errLong       = errors.New("the record is longer than MaxLine")
 )
 
@@ -72,11 +73,8 @@ func (c *csvRecords) next() error {
 			return c.failed // so what is held may be half a record
 		case i > c.max:
 			return c.long()
-		case fault != nil && fault.err == errUnclosed:
-			c.cut(0) // what follows may be sound
-			return fault
 		case fault != nil:
-			c.cut(fault.at)
+			c.cut(fault.at) // what follows may be sound
 			return fault
 		case more && c.held[c.from+i] != '\n':
 			continue
@@ -196,6 +194,9 @@ func (c *csvRecords) quoted(open int) (end int, _ *csvFault) {
 		i++
 	}
 	if c.has(i) && c.held[c.from+i] != '\n' && c.held[c.from+i] != c.delimiter {
+		if bytes.IndexByte(c.held[c.from+open:c.from+i], '\n') >= 0 {
+			return i, &csvFault{open, errStray}
+		}
 		return i, &csvFault{i, errAfterQuote}
 	}
 	return i, nil

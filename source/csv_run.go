@@ -162,7 +162,7 @@ func (r *csvRun[T]) header() ([]cql.Column, error) {
 			renamed++
 		}
 		if slices.ContainsFunc(header[:i], func(c cql.Column) bool { return c.Name == header[i].Name }) {
-			return nil, r.fault(f.from, header[i].Name, errors.New("the header has this column twice"))
+			return nil, r.fault(f.from, header[i].Name, errors.New("the header has this column twice; if it is a row and no header, see NoHeader"))
 		}
 	}
 	if renamed < len(r.rename) && !r.lenient {
@@ -206,6 +206,9 @@ func (r *csvRun[T]) bind(known, header []cql.Column) error {
 func (r *csvRun[T]) decodeError(err error) error {
 	var cell *decode.Error
 	if errors.As(err, &cell) {
+		if r.CSVText.columns == nil {
+			cell.CQLType = "" // nobody has said it: it is not that of a table
+		}
 		return (*DecodeError)(cell)
 	}
 	return fmt.Errorf("source: %w", err)

@@ -67,7 +67,7 @@ func TestColumnsThatDoNotFit(t *testing.T) {
 	for _, c := range []struct{ header, says string }{
 		{"id,note", `people.csv:1:1: column "when": the header has no such column`},
 		{"id,note,when,more", `people.csv:1:1: column "more": nobody asked for this column`},
-		{"id,note,id", `people.csv:1:9: column "id": the header has this column twice`},
+		{"id,note,id", `people.csv:1:9: column "id": the header has this column twice; if it is a row and no header, see NoHeader`},
 		{"id,\"note", `people.csv:1:4: the quote that the field begins with is not closed`},
 	} {
 		_, err := source.CSV[csvRow](named(c.header + "\n")).OnError(source.SkipText).Rows().Collect(t.Context())
@@ -129,7 +129,7 @@ func TestRecordsThatAreNoRows(t *testing.T) {
 		`source: people.csv:5:8: column "when": it is no timestamp such as 2006-01-02 15:04:05.000+0000`,
 		`source: people.csv:6:4: there is a quote in a field that does not begin with one; it belongs in quotes, and doubled`,
 		`source: people.csv:7:1: the record has 2 fields, and there are 3 columns`,
-		`source: people.csv:8:1: column "id" (bigint) into int (field ID): null; make it a pointer to tell null from a value`,
+		`source: people.csv:8:1: column "id" into int (field ID): null; make it a pointer to tell null from a value`,
 	}
 	require.Len(t, wrong, len(says))
 	records := []string{"x,,2026-01-01\n", "3,\"two\nlines\",secret\n", "4,a\"b,2026-01-01\n", "5,2026-01-01\n", ",,2026-01-01\n"}

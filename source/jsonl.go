@@ -27,7 +27,8 @@ type Lines[T any] struct {
 const maxTextLine = 33 << 20
 
 // JSONL reads one JSON value a line (jsonlines.org, NDJSON); lines of white space are passed over. Values become Ts as
-// encoding/json has it. To read rows in the form of Cassandra's SELECT JSON, by the columns of a table, say which they
+// encoding/json has it, so names are those of the fields or of their tags `json:"name"`; tags `cql:"name"`, and names of
+// columns in snake_case, do not count here as they do in [CSV]. To read rows in the form of Cassandra's SELECT JSON, by the columns of a table, say which they
 // are by [Lines.Columns].
 //
 // It is strict where encoding/json is not: names that a struct has no field for are errors, and so are names that are
@@ -41,7 +42,7 @@ func JSONL[T any](open Opener) Lines[T] {
 
 // Columns has each line be an object with the values of these columns, in the form that Cassandra's SELECT JSON gives and
 // INSERT JSON takes; T is what it may be in a [Query], such as a struct with its fields by tag `cql:"name"`, or [Row],
-// which [sink.JSONL] writes so that it comes back as it was. [cql.Session.Prepare] tells a table's columns.
+// which [sink.JSONL] writes so that it comes back as it was. [cql.Session.Columns] tells a table's columns.
 //
 // [sink.JSONL]: https://pkg.go.dev/github.com/rxcql/rxcql/sink#JSONL
 func (l Lines[T]) Columns(columns []cql.Column) Lines[T] {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rxcql/rxcql/cql"
@@ -30,9 +32,12 @@ func (l Lines[T]) parser() (lineParser[T], error) {
 	if t == reflect.TypeFor[Row]() || t == reflect.TypeFor[*Row]() {
 		return nil, fmt.Errorf("source: JSON lines become a %v only by the columns of a table: say which by Columns", t)
 	}
-	p := &jsonParser[T]{lenient: l.lenient}
+	p := &jsonParser[T]{lenient: l.lenient, hint: "; "}
 	if !l.lenient {
 		p.required = requiredNames(t)
+		if names := slices.Sorted(maps.Keys(p.required)); len(names) > 0 {
+			p.hint = fmt.Sprintf(", but %s: names are those of tags `json:\"name\"`, or of the fields; ", quotedNames(names))
+		}
 	}
 	return p, nil
 }
@@ -69,6 +74,7 @@ func (p *cellsParser[T]) parse(line []byte) (row T, _ *TextError) {
 type jsonParser[T any] struct {
 	lenient  bool
 	required map[string]bool // the names that must be there
+	hint     string          // what there is instead of an unknown name
 	text     bytes.Reader
 }
 
@@ -79,7 +85,7 @@ func (p *jsonParser[T]) parse(line []byte) (row T, _ *TextError) {
 		d.DisallowUnknownFields()
 	}
 	if err := d.Decode(&row); err != nil {
-		return row, jsonTextError(err, len(line))
+		return row, jsonTextError(err, len(line), p.hint)
 	}
 	if at := d.InputOffset(); len(bytes.TrimSpace(line[at:])) > 0 {
 		return row, &TextError{Column: int(at) + 1, Err: errors.New("there is more behind the value")}
@@ -137,7 +143,7 @@ func requiredNames(t reflect.Type) map[string]bool {
 }
 
 // jsonTextError tells what encoding/json found, without the value.
-func jsonTextError(err error, size int) *TextError {
+func jsonTextError(err error, size int, hint string) *TextError {
 	var (
 		syntax *json.SyntaxError
 		kind   *json.UnmarshalTypeError
@@ -151,7 +157,7 @@ func jsonTextError(err error, size int) *TextError {
 		what, _, _ := strings.Cut(kind.Value, " ")
 		return &TextError{Column: max(1, int(kind.Offset)), ColumnName: kind.Field, Err: &quiet{fmt.Sprintf("a JSON %s does not fit a Go %v", what, kind.Type), err}}
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		return &TextError{Column: 1, Err: errors.New(strings.TrimPrefix(err.Error(), "json: ") + "; a lenient reader passes over it")}
+		return &TextError{Column: 1, Err: errors.New(strings.TrimPrefix(err.Error(), "json: ") + hint + "a lenient reader passes over it")}
 	}
 	return &TextError{Column: 1, Err: &quiet{fmt.Sprintf("a value is refused by the Go type of its field (%T)", err), err}}
 }

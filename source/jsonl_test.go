@@ -68,7 +68,7 @@ func TestLinesThatAreNoRows(t *testing.T) {
 		`{"n": 1} 2`:               `x.jsonl:2:9: there is more behind the value`,
 		`{"n": 300}`:               `x.jsonl:2:9: column "n": a JSON number does not fit a Go int8`,
 		`{"n": "geheim"}`:          `x.jsonl:2:14: column "n": a JSON string does not fit a Go int8`,
-		`{"n": 1, "x": 2}`:         `x.jsonl:2:1: unknown field "x"; a lenient reader passes over it`,
+		`{"n": 1, "x": 2}`:         `x.jsonl:2:1: unknown field "x", but "n": names are those of tags ` + "`json:\"name\"`" + `, or of the fields; a lenient reader passes over it`,
 		`{}`:                       `x.jsonl:2:1: column "n": it is missing; a lenient reader takes the zero value`,
 		`null`:                     `x.jsonl:2:1: it is no object`,
 		`{"n": 1, "t": "geheim"}`:  `x.jsonl:2:1: a value is refused by the Go type of its field (*time.ParseError)`,

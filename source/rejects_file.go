@@ -56,7 +56,7 @@ func (r *RejectedRecords) Count() int64 { return r.n.Load() }
 // which would never end.
 func (r *RejectedRecords) Keep(_ context.Context, e *TextError) error {
 	if files.IsSame(r.path, e.of) {
-		return fmt.Errorf("source: %s is the file that is read: let what is rejected again go to another one; the record: %w", r.path, e)
+		return fmt.Errorf("source: %s is the file that is read: let what is rejected again go to another one; the record: %w", r.path, bareTextError{e})
 	}
 	kept := reject{
 		At: time.Now().UTC(), File: e.File, Line: e.Line, Column: e.Column, ColumnName: e.ColumnName, Reason: fmt.Sprint(e.Err), Record: e.Record,
@@ -72,7 +72,7 @@ func (r *RejectedRecords) Keep(_ context.Context, e *TextError) error {
 		return fmt.Errorf("source: the file of rejected records: %w", err)
 	}
 	if n := r.n.Add(1); r.most >= 0 && n > r.most {
-		return fmt.Errorf("%w: %d, which are in %s; the last: %w", ErrTooManyRejected, n, r.path, e)
+		return fmt.Errorf("%w: %d, which are in %s; the last: %w", ErrTooManyRejected, n, r.path, bareTextError{e})
 	}
 	return nil
 }

@@ -142,7 +142,7 @@ func TestNotAnyNumberOfRecordsIsRejected(t *testing.T) {
 		} else {
 			require.ErrorIs(t, err, source.ErrTooManyRejected)
 			require.ErrorIs(t, err, cql.Malformed)
-			require.ErrorContains(t, err, fmt.Sprintf("%d, which are in %s; the last: source: %d:1: ", want, path, want+1))
+			require.ErrorContains(t, err, fmt.Sprintf("%d, which are in %s; the last: %d:1: ", want, path, want+1))
 		}
 		require.Equal(t, want, rejected.Count())
 		require.NoError(t, os.Remove(path))

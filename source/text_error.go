@@ -24,8 +24,19 @@ type TextError struct {
 
 // Error gives file:line:column, the column's name and the cause. It does not show the record.
 func (e *TextError) Error() string {
+	return "source: " + bareTextError{e}.Error()
+}
+
+// Unwrap makes errors.Is and errors.As see the class and the cause.
+func (e *TextError) Unwrap() []error { return []error{cql.Malformed, e.Err} }
+
+// bareTextError is one within the text of another error, which names the package.
+type bareTextError struct{ *TextError }
+
+func (e bareTextError) Unwrap() error { return e.TextError }
+
+func (e bareTextError) Error() string {
 	var b strings.Builder
-	b.WriteString("source: ")
 	if e.File != "" {
 		b.WriteString(e.File + ":")
 	}
@@ -36,9 +47,6 @@ func (e *TextError) Error() string {
 	fmt.Fprint(&b, e.Err)
 	return b.String()
 }
-
-// Unwrap makes errors.Is and errors.As see the class and the cause.
-func (e *TextError) Unwrap() []error { return []error{cql.Malformed, e.Err} }
 
 // OnTextError decides about a record that is no row: nil has it skipped, an error ends the stream with that. To keep
 // what was skipped, use the Keep of a [RejectFile], or write e.Record to where dead letters go and return the error of that. It is

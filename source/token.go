@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/rxcql/rxcql/cql"
@@ -45,10 +46,18 @@ const (
 var (
 	// ErrBadToken is what a run from a token gets that was altered, cut off, made up, or made for another statement,
 	// other arguments, another tenant, or with a key that is no longer known. Why is not told.
-	ErrBadToken = errors.New("source: bad token; start again without one")
+	// Its status is 400.
+	ErrBadToken error = badToken{}
 	// ErrTokenExpired is a token that was good once. It is an ErrBadToken, too.
 	ErrTokenExpired error = expired{}
 )
+
+type badToken struct{}
+
+func (badToken) Error() string { return "source: bad token; start again without one" }
+
+// StatusCode is what HTTP has for it, as sink.StatusOf tells.
+func (badToken) StatusCode() int { return http.StatusBadRequest }
 
 type expired struct{}
 

@@ -9,6 +9,9 @@
 //	srv.MustExec(`CREATE TABLE shop.orders (day date, id int, total int, PRIMARY KEY (day, id))`)
 //	session, err := cql.Connect(ctx, srv.Cluster()) // or srv.Cluster().CreateSession(), for gocql alone
 //
+// Another process connects to it, too, while the test runs, unless it is InMemory: to srv.Cluster().Hosts[0] and
+// srv.Cluster().Port.
+//
 // Exec fills tables directly. Generate makes rows as they are read, hundreds of millions if need be. Inject makes
 // requests fail or wait. PageSizes scripts where pages end. Requests is the log of what was asked, with bound values.
 // With InMemory it works inside a testing/synctest bubble, where delays take no time. Run such tests with -cpu 1 if you

@@ -11,6 +11,12 @@ import (
 // request comes in this order: Before, the statement, Delay, Hold, the answer.
 type Fault struct {
 	// Match says which requests are meant; nil means User. It is called without a lock, from several goroutines.
+	// A sink sends rows alone or in batches, so for a row that is never taken look at both:
+	//
+	//	func(r cqltest.Request) bool {
+	//		inBatch := slices.ContainsFunc(r.Batch, func(e cqltest.BatchEntry) bool { return slices.Contains(e.Values, any(7)) })
+	//		return cqltest.User(r) && !r.IsSelect() && (inBatch || slices.Contains(r.Values, any(7)))
+	//	}
 	Match func(Request) bool
 	After int // let this many matching requests pass first
 	Times int // then do it to this many; 0 for all
