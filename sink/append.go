@@ -26,7 +26,8 @@ type Appender[T any] struct {
 // begun. A file that is shorter is not the one that was written, which is an error and changes nothing. If its name ends in
 // .gz or .zst, each page is compressed for itself; the offsets are those of the file. It is for its owner only.
 //
-// Unlike one of [File] it can be seen while it grows.
+// Unlike one of [File] it can be seen while it grows. It has nothing to do with [Mutation.Append], which adds to a
+// collection in a table.
 func Append[T any](path string, f Format[T], at int64) (*Appender[T], error) {
 	if at < 0 {
 		panic(fmt.Sprintf("sink.Append: at %d; an offset must not be negative", at))

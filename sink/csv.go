@@ -1,10 +1,10 @@
 package sink
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/cqltext"
 )
 
 // CSVFormat writes comma-separated values as RFC 4180 has them. It is an immutable value: each setter returns a copy.
@@ -14,7 +14,8 @@ type CSVFormat[T any] struct {
 	headless  bool
 	null      string
 	delimiter byte
-	escape    byte // of quotes inside of quotes: '"' or another character
+	quote     byte
+	escape    byte // of quotes inside of quotes; 0: a quote
 	newline   string
 }
 
@@ -33,7 +34,7 @@ type CSVFormat[T any] struct {
 // To read a file with cqlsh, have that take quotes as RFC 4180 does: COPY … FROM … WITH HEADER = true AND ESCAPE = '"'.
 // It takes an empty text for null, unless something else stands for null.
 func CSV[T any]() CSVFormat[T] {
-	return CSVFormat[T]{delimiter: ',', escape: '"', newline: "\n"}
+	return CSVFormat[T]{delimiter: ',', quote: '"', newline: "\n"}
 }
 
 // Columns sets what is written, in this order, and the types. A struct must have a field for each, of a Go type that goes
@@ -51,37 +52,41 @@ func (f CSVFormat[T]) NoHeader() CSVFormat[T] {
 }
 
 // Null sets what stands for null, also inside of tuples and user-defined types; the default is nothing. Values that look
-// like it are in quotes. It panics if the marker is in need of quotes itself.
+// like it are in quotes. It panics if the marker has line ends.
 func (f CSVFormat[T]) Null(marker string) CSVFormat[T] {
-	if strings.ContainsAny(marker, "\"\r\n") {
-		panic("sink: a marker of null with quotes or line ends")
+	if strings.ContainsAny(marker, "\r\n") {
+		panic("sink: a marker of null with line ends")
 	}
 	f.null = marker
 	return f
 }
 
-// Delimiter sets what stands between values; the default is a comma. It panics if that is a quote, the end of a line, or
-// no ASCII.
+// Delimiter sets what stands between values; the default is a comma. It panics if that is the end of a line, or no ASCII.
 func (f CSVFormat[T]) Delimiter(c byte) CSVFormat[T] {
 	checkCSVByte("Delimiter", c)
 	f.delimiter = c
 	return f
 }
 
+// Quote sets what values are put in that have a delimiter, a quote or the end of a line; the default is ". It panics as
+// Delimiter does.
+func (f CSVFormat[T]) Quote(c byte) CSVFormat[T] {
+	checkCSVByte("Quote", c)
+	f.quote = c
+	return f
+}
+
 // Escape sets what makes a quote inside of quotes one of the value, and itself too; the default is a quote, as RFC 4180
-// has it. With a backslash cqlsh reads what is written without being told anything. It panics as Delimiter does, but not
-// at a quote.
+// has it. With a backslash cqlsh reads what is written without being told anything. It panics as Delimiter does.
 func (f CSVFormat[T]) Escape(c byte) CSVFormat[T] {
-	if c != '"' {
-		checkCSVByte("Escape", c)
-	}
+	checkCSVByte("Escape", c)
 	f.escape = c
 	return f
 }
 
-func checkCSVByte(what string, c byte) {
-	if c == '"' || c == '\r' || c == '\n' || c >= 0x80 {
-		panic(fmt.Sprintf("sink: %s cannot be %q", what, c))
+func checkCSVByte(setter string, c byte) {
+	if err := cqltext.CheckMark(c); err != nil {
+		panic("sink: " + setter + ": " + err.Error())
 	}
 }
 
@@ -91,14 +96,18 @@ func (f CSVFormat[T]) CRLF() CSVFormat[T] {
 	return f
 }
 
-// Encoder makes what one file is written with; see [Format]. It panics if delimiter and escape are the same, or the
+// Encoder makes what one file is written with; see [Format]. It panics if the delimiter is the quote or the escape, or the
 // marker of null has one of them.
 func (f CSVFormat[T]) Encoder() Encoder[T] {
-	if f.delimiter == f.escape || strings.IndexByte(f.null, f.delimiter) >= 0 || strings.IndexByte(f.null, f.escape) >= 0 {
-		panic("sink: the delimiter, the escape and the marker of null of a CSV must not have anything in common")
+	if f.escape == 0 {
+		f.escape = f.quote
+	}
+	marks := []byte{f.delimiter, f.escape, f.quote}
+	if f.delimiter == f.quote || f.delimiter == f.escape || strings.ContainsAny(f.null, string(marks)) {
+		panic("sink: the delimiter, the quote or escape, and the marker of null of a CSV must not have anything in common")
 	}
 	e := &csvEncoder[T]{CSVFormat: f}
-	for _, c := range []byte{f.delimiter, f.escape, '"', '\r', '\n'} {
+	for _, c := range append(marks, '\r', '\n') {
 		e.special[c] = true
 	}
 	return e

@@ -110,7 +110,7 @@ func (e *csvEncoder[T]) quoted(dst []byte, at int) []byte {
 	for _, c := range text {
 		if e.special[c] {
 			must = true
-			if c == '"' || c == e.escape {
+			if c == e.quote || c == e.escape {
 				escapes++
 			}
 		}
@@ -121,14 +121,14 @@ func (e *csvEncoder[T]) quoted(dst []byte, at int) []byte {
 	from := len(dst) - 1
 	dst = slices.Grow(dst, escapes+2)[:len(dst)+escapes+2]
 	to := len(dst) - 1
-	dst[to] = '"'
+	dst[to] = e.quote
 	for ; from >= at; from-- { // from the end, so that nothing is overwritten that is still needed
 		to--
-		if dst[to] = dst[from]; dst[to] == '"' || dst[to] == e.escape {
+		if dst[to] = dst[from]; dst[to] == e.quote || dst[to] == e.escape {
 			to--
 			dst[to] = e.escape
 		}
 	}
-	dst[at] = '"'
+	dst[at] = e.quote
 	return dst
 }

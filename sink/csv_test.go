@@ -128,8 +128,8 @@ func TestWhatHasNoCSV(t *testing.T) {
 	require.Contains(t, write(sink.To(&to, narrow).Sink()(t.Context(), rx.From(wide{1 << 40}))), "out of range")
 
 	for _, nonsense := range []func(){
-		func() { sink.CSV[wide]().Delimiter('\n') }, func() { sink.CSV[wide]().Delimiter('"') }, func() { sink.CSV[wide]().Delimiter(0xff) },
-		func() { sink.CSV[wide]().Escape('\r') }, func() { sink.CSV[wide]().Null("\n") },
+		func() { sink.CSV[wide]().Delimiter('\n') }, func() { sink.CSV[wide]().Delimiter('"').Encoder() }, func() { sink.CSV[wide]().Delimiter(0xff) },
+		func() { sink.CSV[wide]().Escape('\r') }, func() { sink.CSV[wide]().Null("\n") }, func() { sink.CSV[wide]().Quote(0x80) }, func() { sink.CSV[wide]().Null("'").Quote('\'').Encoder() },
 		func() { sink.CSV[wide]().Delimiter('\\').Escape('\\').Encoder() }, func() { sink.CSV[wide]().Null("n,a").Encoder() },
 	} {
 		require.Panics(t, nonsense)

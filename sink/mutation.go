@@ -130,7 +130,7 @@ func (m Mutation[T]) Idempotent() Mutation[T] {
 
 // Append has Update add the values of these columns to what is there, at the end of lists; others overwrite what is
 // there, collections as a whole. Appending to a list is not idempotent. Columns are named as in T. It panics if this is no
-// Update.
+// Update. To append to a file is [Append].
 func (m Mutation[T]) Append(columns ...string) Mutation[T] { return m.by(appendTo, "Append", columns) }
 
 // Prepend is [Mutation.Append] at the front of lists.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strings"
 
 	"github.com/rxcql/rxcql/cql"
+	"github.com/rxcql/rxcql/internal/cqltext"
 	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 )
@@ -21,7 +21,8 @@ type CSVText[T any] struct {
 	rename    map[string]string
 	null      string
 	delimiter byte
-	escape    byte
+	quote     byte
+	escape    byte // 0: a quote
 	maxLine   int
 	on        OnTextError
 	from      Position
@@ -46,7 +47,7 @@ func CSV[T any](open Opener) CSVText[T] {
 	if open == nil {
 		panic("source.CSV: the opener is nil")
 	}
-	return CSVText[T]{open: open, delimiter: ',', escape: '"', maxLine: maxCSV}
+	return CSVText[T]{open: open, delimiter: ',', quote: '"', maxLine: maxCSV}
 }
 
 // Columns sets which columns there may be, and their types; [cql.Session.Columns] tells a table's. The first record says
@@ -90,28 +91,33 @@ func (c CSVText[T]) Null(marker string) CSVText[T] {
 	return c
 }
 
-// Delimiter sets what stands between values; the default is a comma. It panics if that is a quote, the end of a line, or
-// no ASCII.
+// Delimiter sets what stands between values; the default is a comma. It panics if that is the end of a line, or no ASCII.
 func (c CSVText[T]) Delimiter(d byte) CSVText[T] {
 	checkCSVByte("Delimiter", d)
 	c.delimiter = d
 	return c
 }
 
+// Quote sets what values are in that have a delimiter, a quote or the end of a line; the default is ". It panics as
+// Delimiter does.
+func (c CSVText[T]) Quote(q byte) CSVText[T] {
+	checkCSVByte("Quote", q)
+	c.quote = q
+	return c
+}
+
 // Escape sets what makes the next character one of the value, whatever it is; the default is a quote in front of a quote,
 // as RFC 4180 has it. A file that cqlsh wrote without being told anything is read with a backslash. It panics as
-// Delimiter does, but not at a quote.
+// Delimiter does.
 func (c CSVText[T]) Escape(e byte) CSVText[T] {
-	if e != '"' {
-		checkCSVByte("Escape", e)
-	}
+	checkCSVByte("Escape", e)
 	c.escape = e
 	return c
 }
 
-func checkCSVByte(what string, c byte) {
-	if strings.IndexByte("\"\r\n", c) >= 0 || c >= 0x80 {
-		panic(fmt.Sprintf("source: %s cannot be %q", what, c))
+func checkCSVByte(setter string, c byte) {
+	if err := cqltext.CheckMark(c); err != nil {
+		panic("source: " + setter + ": " + err.Error())
 	}
 }
 
@@ -155,8 +161,11 @@ func (c CSVText[T]) Rows() rx.Observable[T] {
 // Records gives the rows with where they stand, else as [CSVText.Rows]. A job that must survive its process keeps the End
 // of the last record that it has done with, and goes on [CSVText.From] there.
 func (c CSVText[T]) Records() rx.Observable[Record[T]] {
-	if c.delimiter == c.escape {
-		panic("source: the delimiter of a CSV cannot be its escape")
+	if c.escape == 0 {
+		c.escape = c.quote
+	}
+	if c.delimiter == c.quote || c.delimiter == c.escape {
+		panic("source: the delimiter of a CSV cannot be its quote or escape")
 	}
 	if c.headless && len(c.rename) > 0 {
 		panic("source: Rename of a CSV without a header; name its columns by Columns")

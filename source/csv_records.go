@@ -10,9 +10,10 @@ import (
 // csvRecords takes a text apart into records and these into fields. Unlike encoding/csv it tells "" from nothing, keeps
 // a CR in front of an LF inside of quotes, bounds what it holds, and goes on behind a record that is none.
 type csvRecords struct {
-	text              io.Reader // never gives nothing without an error, as a textReader
-	max               int       // bytes of a record
-	delimiter, escape byte
+	text io.Reader // never gives nothing without an error, as a textReader
+	max  int       // bytes of a record
+
+	delimiter, quote, escape byte
 
 	held   []byte // of the text: what was read of it and not yet taken
 	from   int    // in held: where the record starts
@@ -126,7 +127,7 @@ func (c *csvRecords) fill() bool {
 // field takes the field that starts at a byte of the record, and gives where it ends: at a delimiter, the end of the line,
 // or where there is no more.
 func (c *csvRecords) field(i int) (end int, _ *csvFault) {
-	if c.has(i) && c.held[c.from+i] == '"' {
+	if c.has(i) && c.held[c.from+i] == c.quote {
 		return c.quoted(i)
 	}
 	f := csvSpan{from: i}
@@ -134,7 +135,7 @@ func (c *csvRecords) field(i int) (end int, _ *csvFault) {
 		text := c.held[c.from:]
 		for ; i < len(text); i++ {
 			switch text[i] {
-			case '"':
+			case c.quote:
 				return i, &csvFault{i, errBareQuote}
 			case c.escape:
 				f.escaped = true
@@ -169,9 +170,9 @@ func (c *csvRecords) quoted(open int) (end int, _ *csvFault) {
 			return min(i, len(c.held)-c.from), &csvFault{open, errUnclosed}
 		}
 		b := c.held[c.from+i]
-		if b != '"' && b != c.escape {
+		if b != c.quote && b != c.escape {
 			rest := c.held[c.from+i:]
-			if n := bytes.IndexByte(rest, '"'); n >= 0 {
+			if n := bytes.IndexByte(rest, c.quote); n >= 0 {
 				rest = rest[:n]
 			}
 			if n := bytes.IndexByte(rest, c.escape); n >= 0 {
@@ -180,7 +181,7 @@ func (c *csvRecords) quoted(open int) (end int, _ *csvFault) {
 			i += len(rest)
 			continue
 		}
-		if b == c.escape && (b != '"' || c.has(i+1) && c.held[c.from+i+1] == '"') {
+		if b == c.escape && (b != c.quote || c.has(i+1) && c.held[c.from+i+1] == c.quote) {
 			f.escaped = true
 			i += 2
 			continue

@@ -87,7 +87,7 @@ func TestRecordsOfCSV(t *testing.T) {
 		for name, read := range map[string]func(io.Reader) io.Reader{
 			"whole": func(r io.Reader) io.Reader { return r }, "bytes": iotest.OneByteReader, "halves": iotest.HalfReader, "end": iotest.DataErrReader,
 		} {
-			records := &csvRecords{text: read(strings.NewReader(c.text)), max: 30, delimiter: ',', escape: c.escape}
+			records := &csvRecords{text: read(strings.NewReader(c.text)), max: 30, delimiter: ',', quote: '"', escape: c.escape}
 			all := takeAll(t, records)
 			require.Len(t, all, len(c.want), "%q %s", c.text, name)
 			for i, want := range c.want {
@@ -107,7 +107,7 @@ func TestRecordsOfCSV(t *testing.T) {
 // TestWhatIsTooLongIsNotHeld, not even what is a gigabyte long.
 func TestWhatIsTooLongIsNotHeld(t *testing.T) {
 	long := io.LimitReader(endless{}, 1<<30)
-	records := &csvRecords{text: io.MultiReader(strings.NewReader("a\n"), long, strings.NewReader("\n\"b\"\n")), max: 1000, delimiter: ',', escape: '"'}
+	records := &csvRecords{text: io.MultiReader(strings.NewReader("a\n"), long, strings.NewReader("\n\"b\"\n")), max: 1000, delimiter: ',', quote: '"', escape: '"'}
 	all := takeAll(t, records)
 	require.Len(t, all, 3)
 	require.Equal(t, errLong.Error(), all[1].fault)
@@ -122,10 +122,10 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil } // zeros
 
 func TestReadingFails(t *testing.T) {
 	broken := errors.New("the disk is gone")
-	records := &csvRecords{text: io.MultiReader(strings.NewReader("a,b\nc,d"), iotest.ErrReader(broken)), max: 1000, delimiter: ',', escape: '"'}
+	records := &csvRecords{text: io.MultiReader(strings.NewReader("a,b\nc,d"), iotest.ErrReader(broken)), max: 1000, delimiter: ',', quote: '"', escape: '"'}
 	require.NoError(t, records.next())
 	require.Equal(t, broken, records.next(), "half a record is none")
-	nothing := &csvRecords{text: textReader{context.Background(), lazy{}}, max: 1000, delimiter: ',', escape: '"'}
+	nothing := &csvRecords{text: textReader{context.Background(), lazy{}}, max: 1000, delimiter: ',', quote: '"', escape: '"'}
 	require.Equal(t, io.ErrNoProgress, nothing.next())
 }
 
@@ -145,7 +145,7 @@ func FuzzCSV(f *testing.F) {
 		if backslash {
 			escape = '\\'
 		}
-		all := takeAll(t, &csvRecords{text: strings.NewReader(text), max: 1 << 20, delimiter: ',', escape: escape})
+		all := takeAll(t, &csvRecords{text: strings.NewReader(text), max: 1 << 20, delimiter: ',', quote: '"', escape: escape})
 		var again strings.Builder
 		faults := 0
 		for _, one := range all {
@@ -155,7 +155,7 @@ func FuzzCSV(f *testing.F) {
 			}
 		}
 		require.Equal(t, strings.TrimPrefix(text, "\ufeff"), again.String())
-		require.Equal(t, all, takeAll(t, &csvRecords{text: iotest.OneByteReader(strings.NewReader(text)), max: 1 << 20, delimiter: ',', escape: escape}))
+		require.Equal(t, all, takeAll(t, &csvRecords{text: iotest.OneByteReader(strings.NewReader(text)), max: 1 << 20, delimiter: ',', quote: '"', escape: escape}))
 
 		if backslash || strings.Contains(text, "\r") || strings.Contains(text, "\ufeff") {
 			return // encoding/csv has no escapes, drops CRs and knows no mark

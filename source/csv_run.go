@@ -43,7 +43,7 @@ func (c CSVText[T]) run(ctx context.Context, yield func(Record[T]) bool) error {
 	}
 	defer text.Close()
 	r := csvRun[T]{CSVText: c, name: nameOf(text), of: statOf(text), records: csvRecords{
-		text: textReader{ctx, text}, max: c.maxLine, delimiter: c.delimiter, escape: c.escape,
+		text: textReader{ctx, text}, max: c.maxLine, delimiter: c.delimiter, quote: c.quote, escape: c.escape,
 	}}
 	r.rows.Lenient = c.lenient
 	if err := r.begin(ctx); err != nil {

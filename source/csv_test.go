@@ -98,6 +98,8 @@ func TestColumnsThatDoNotFit(t *testing.T) {
 	require.Panics(t, func() { source.CSV[csvRow](text("")).Escape(0x80) })
 	require.Panics(t, func() { source.CSV[csvRow](text("")).MaxLine(0) })
 	require.Panics(t, func() { source.CSV[csvRow](text("")).Escape(',').Rows() })
+	require.Panics(t, func() { source.CSV[csvRow](text("")).Quote(',').Rows() })
+	require.Panics(t, func() { source.CSV[csvRow](text("")).Quote('\r') })
 }
 
 // named is a text with a name.
@@ -234,7 +236,8 @@ func TestAnyTextsToCSVAndBack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		value := rapid.Ptr(rapid.StringOf(rapid.SampledFrom([]rune("ab \",;\r\n\t'\\N\ufeff"))), true)
 		delimiter := rapid.SampledFrom([]byte(",;\t|")).Draw(r, "delimiter")
-		escape := rapid.SampledFrom([]byte("\"\\")).Draw(r, "escape")
+		quote := rapid.SampledFrom([]byte("\"'$")).Draw(r, "quote")
+		escape := rapid.SampledFrom([]byte{0, '\\', '"'}).Draw(r, "escape")
 		null := rapid.SampledFrom([]string{"", "a", "N", "NULL"}).Draw(r, "null")
 		rows := rapid.SliceOf(rapid.Custom(func(r *rapid.T) row { return row{value.Draw(r, "a"), value.Draw(r, "b")} })).Draw(r, "rows")
 		ones := make([]one, len(rows))
@@ -242,15 +245,15 @@ func TestAnyTextsToCSVAndBack(t *testing.T) {
 			ones[i].A = rows[i].A
 		}
 		headless := rapid.Bool().Draw(r, "headless")
-		require.Equal(r, rows, append(rows[:0:0], through(r, rows, delimiter, escape, null, headless)...))
-		require.Equal(r, ones, append(ones[:0:0], through(r, ones, delimiter, escape, null, headless)...))
+		require.Equal(r, rows, append(rows[:0:0], through(r, rows, delimiter, quote, escape, null, headless)...))
+		require.Equal(r, ones, append(ones[:0:0], through(r, ones, delimiter, quote, escape, null, headless)...))
 	})
 }
 
-func through[T any](t require.TestingT, rows []T, delimiter, escape byte, null string, headless bool) []T {
+func through[T any](t require.TestingT, rows []T, delimiter, quote, escape byte, null string, headless bool) []T {
 	var to bytes.Buffer
-	out := sink.CSV[T]().Delimiter(delimiter).Escape(escape).Null(null)
-	in := source.CSV[T](func(context.Context) (io.ReadCloser, error) { return io.NopCloser(&to), nil }).Delimiter(delimiter).Escape(escape).Null(null)
+	out := sink.CSV[T]().Delimiter(delimiter).Quote(quote).Escape(escape).Null(null)
+	in := source.CSV[T](func(context.Context) (io.ReadCloser, error) { return io.NopCloser(&to), nil }).Delimiter(delimiter).Quote(quote).Escape(escape).Null(null)
 	if headless {
 		out, in = out.NoHeader(), in.NoHeader()
 	}

@@ -150,7 +150,10 @@ func (j *job) records(from source.Position) rx.Observable[source.Record[source.R
 		return lines.Records()
 	}
 	text := source.CSV[source.Row](j.to.text).Columns(j.columns).From(from).OnError(reject).
-		Null(j.null).Delimiter(j.delimiter[0]).Escape(j.escape[0])
+		Null(j.null).Delimiter(j.delimiter[0]).Quote(j.quote[0])
+	if j.escape != "" {
+		text = text.Escape(j.escape[0])
+	}
 	if j.noHeader {
 		text = text.NoHeader()
 	}

@@ -331,18 +331,27 @@ func (c cluster) withTTL(t *testing.T, table, column string) []int {
 	return all
 }
 
-func TestEscapesAndATimeToLive(t *testing.T) {
-	c := shop(t)
-	name := filepath.Join(t.TempDir(), "orders.csv")
-	require.NoError(t, os.WriteFile(name, []byte("customer,number,item\n1,2,\"a \\\"b\\\"\"\n"), 0o600))
-	code, _ := runIt(t, context.Background(), c.hosts, "-columns=customer,number,item", `-escape=\`, "-ttl=100000s", copied, name)
-	require.Zero(t, code)
-	for _, r := range c.rows(t, copied) {
-		item, err := source.Get[string](r, "item")
-		require.NoError(t, err)
-		require.Equal(t, `a "b"`, item)
+func TestQuotesEscapesAndATimeToLive(t *testing.T) {
+	for text, flags := range map[string][]string{
+		`1,2,"a \"b\""`: {`-escape=\`},
+		`1,2,'a "b"'`:   {"-quote='"},
+		`1;2;'a $"b$"'`: {"-quote='", "-escape=$", "-delimiter=;"},
+		`1,2,"a ""b"""`: nil,
+	} {
+		c := shop(t)
+		name := filepath.Join(t.TempDir(), "orders.csv")
+		require.NoError(t, os.WriteFile(name, []byte(text+"\n"), 0o600))
+		args := append(flags, c.hosts, "-no-header", "-columns=customer,number,item", "-ttl=100000s", copied, name)
+		code, r := runIt(t, context.Background(), args...)
+		require.Zero(t, code, r.Error)
+		require.Len(t, c.rows(t, copied), 1)
+		for _, r := range c.rows(t, copied) {
+			item, err := source.Get[string](r, "item")
+			require.NoError(t, err)
+			require.Equal(t, `a "b"`, item)
+		}
+		require.Len(t, c.withTTL(t, copied, "item"), 1)
 	}
-	require.Len(t, c.withTTL(t, copied, "item"), 1)
 }
 
 func TestKilledItGoesOn(t *testing.T) {

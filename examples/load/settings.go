@@ -11,6 +11,7 @@ import (
 
 	"github.com/rxcql/rxcql/examples/internal/connect"
 	"github.com/rxcql/rxcql/examples/internal/sample"
+	"github.com/rxcql/rxcql/internal/cqltext"
 )
 
 // settings is what the flags say.
@@ -24,6 +25,7 @@ type settings struct {
 	names     []string // of the columns; nil: all
 	null      string
 	delimiter string
+	quote     string
 	escape    string
 	noHeader  bool
 	lenient   bool
@@ -49,7 +51,8 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	columns := flags.String("columns", "", "`names` in CQL of the columns, separated by commas; empty is all of the table")
 	flags.StringVar(&s.null, "null", "", "of CSV: what stands for null, where it is not in quotes")
 	flags.StringVar(&s.delimiter, "delimiter", ",", "of CSV: the `character` between values")
-	flags.StringVar(&s.escape, "escape", `"`, "of CSV: the `character` that makes a quote inside of quotes one of the value; cqlsh writes \\")
+	flags.StringVar(&s.quote, "quote", `"`, "of CSV: the `character` that values are put in which have a delimiter or the end of a line")
+	flags.StringVar(&s.escape, "escape", "", "of CSV: the `character` that makes a quote inside of quotes one of the value; if not given, a quote; cqlsh writes \\")
 	flags.BoolVar(&s.rejected, "rejected", false, "the file is a rejected.jsonl whose records have been corrected; they are loaded")
 	flags.DurationVar(&s.ttl, "ttl", 0, "`time` to live of what is written, such as 72h; 0 leaves it to the table")
 	flags.BoolVar(&s.noHeader, "no-header", false, "of CSV: the first line is a row; columns are in the order of -columns")
@@ -66,9 +69,11 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		return nil, err
 	}
 	switch {
-	case len(s.delimiter) != 1 || strings.ContainsAny(s.delimiter, "\"\r\n") || s.delimiter[0] >= 0x80:
+	case !mark(s.delimiter) || s.delimiter == s.quote:
 		return nil, fmt.Errorf("-delimiter: %q is not one character of ASCII that may be there", s.delimiter)
-	case len(s.escape) != 1 || strings.ContainsAny(s.escape, "\r\n") || s.escape[0] >= 0x80 || s.escape == s.delimiter:
+	case !mark(s.quote):
+		return nil, fmt.Errorf("-quote: %q is not one character of ASCII that may be there", s.quote)
+	case s.escape != "" && !mark(s.escape) || s.escape == s.delimiter:
 		return nil, fmt.Errorf("-escape: %q is not one character of ASCII that may be there", s.escape)
 	case s.ttl < 0:
 		return nil, fmt.Errorf("-ttl: %v; it must not be negative", s.ttl)
@@ -86,6 +91,9 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	}
 	return s, s.name(flags.Args())
 }
+
+// mark tells whether a text may be a delimiter, a quote or an escape.
+func mark(s string) bool { return len(s) == 1 && cqltext.CheckMark(s[0]) == nil }
 
 // name finds the table and the file.
 func (s *settings) name(args []string) error {
