@@ -38,5 +38,13 @@
 // Streams that give an item every 20 microseconds or less often are timed item by item. Of faster ones the clock is looked
 // at about a thousand times a second, and what was found to be going on got the time since the last look, as with a
 // profiler that samples; so single runs of a few milliseconds tell little, and what is added up, much. It costs a few
-// nanoseconds an item. Counts of items are exact when a run has ended, and up to a millisecond late before.
+// nanoseconds an item. Counts of items are exact, also while a run is under way, and what is stuck shows where it is: the time
+// since is counted for it within some 100 milliseconds.
+//
+// # What it costs
+//
+// Without a monitor, a run costs one look into its context for each stage, and an item nothing. With one, an item costs a few
+// nanoseconds for each stage that it passes on its way, and a run some 30 allocations and 5 microseconds, for three
+// stages, which tells in services that make a stream for each of many thousand requests a second. BenchmarkNamed and
+// BenchmarkRun measure it.
 package flow

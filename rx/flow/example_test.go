@@ -78,7 +78,7 @@ func ExampleRun_Mermaid() {
 	fmt.Print(run.Mermaid())
 	// Output:
 	// flowchart LR
-	//     s0[("sink insert shop.orders<br/>1,200 items<br/>100/s<br/>81% own work")]
+	//     s0[("sink insert shop.orders<br/>1,200 items<br/>100/s<br/>81% own work and unnamed steps")]
 	//     s1(["source table shop.carts<br/>1,216 items<br/>101/s<br/>19% own work"])
 	//     s1 --> s0
 	//     style s0 stroke-width:4px

@@ -22,7 +22,7 @@ func (r Run) Mermaid() string {
 		case Sink:
 			open, shut = "[(", ")]"
 		}
-		facts := s.facts()
+		facts := s.facts(r.State != Running && r.State != "")
 		for i := range facts {
 			facts[i] = escape(facts[i])
 		}

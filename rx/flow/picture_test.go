@@ -22,7 +22,7 @@ func picture() flow.Run {
 		Bottleneck: flow.Bottleneck{Stage: 0, Name: "insert shop.orders", Kind: flow.Sink, Share: 0.812},
 		Stages: []flow.Stage{
 			{ID: 0, Name: "insert shop.orders", Kind: flow.Sink, In: 12345, PerSecond: 1018.4, Share: flow.Split{Own: 0.812}, Drops: 2,
-				Values: []flow.Value{{Name: "requests_in_flight", Gauge: true, Value: 16}}},
+				Values: []flow.Value{{Name: "requests_in_flight", Gauge: true, Value: 16}, {Name: "written_bytes", Value: 2.5e6}, {Name: "pages", Value: 1234}}},
 			{ID: 1, Name: "Prefetch", Kind: flow.Boundary, Out: 12345, Buffer: flow.Level{Now: 64, Max: 64}},
 			{ID: 2, Name: "consumer", Kind: flow.Source, Out: 1},
 		},
@@ -33,17 +33,43 @@ func picture() flow.Run {
 func TestText(t *testing.T) {
 	require.Equal(t, `orders: failed after 12.3s; the sink insert shop.orders: 81% of the time
   no such table
-  sink insert shop.orders: 12,345 items, 1,018/s, 81% own work, 2 dropped, 16 requests in flight
-    boundary Prefetch: 12,345 items, 0/s, 0% own work, 64 of 64 in its buffer
-      source consumer: 1 items, 0/s, 0% own work
+  sink insert shop.orders: 12,345 items, 1,018/s, 81% own work and unnamed steps, 2 dropped, 2.5 MB written, 1,234 pages
+    boundary Prefetch: 12,345 items, 0/s, 0% unnamed steps
+      source consumer: 1 item, 0/s, 0% own work
 `, picture().Text())
+}
+
+func TestWhatIsUnderWayIsShownWhileItIs(t *testing.T) {
+	r := picture()
+	r.State = flow.Running
+	require.Contains(t, r.Text(), "16 requests in flight")
+	require.Contains(t, r.Text(), "64 of 64 in its buffer")
+}
+
+func TestFiguresHaveTheirUnits(t *testing.T) {
+	for want, v := range map[string]flow.Value{
+		"1.9 MB written":         {Name: "written_bytes", Value: 1.91674e6},
+		"12 B read":              {Name: "read_bytes", Value: 12},
+		"49.7ms latency p99":     {Name: "latency_p99_seconds", Gauge: true, Value: 0.0496631},
+		"1m3s limiter wait":      {Name: "limiter_wait_seconds", Value: 63.04},
+		"43% progress":           {Name: "progress_share", Gauge: true, Value: 0.426767},
+		"1 page":                 {Name: "pages", Value: 1},
+		"1,234,567 pages":        {Name: "pages", Value: 1234567},
+		"2.5 requests window":    {Name: "requests_window", Gauge: true, Value: 2.5},
+		"+Inf limiter rate":      {Name: "limiter_rate", Gauge: true, Value: math.Inf(1)},
+		"1e+300 latency seconds": {Name: "latency_seconds", Gauge: true, Value: 1e300},
+		"0s":                     {Name: "seconds"},
+		"3":                      {Name: "", Value: 3},
+	} {
+		require.Equal(t, want, v.String())
+	}
 }
 
 func TestMermaid(t *testing.T) {
 	require.Equal(t, `flowchart LR
-    s0[("sink insert shop.orders<br/>12,345 items<br/>1,018/s<br/>81% own work<br/>2 dropped<br/>16 requests in flight")]
-    s1[["boundary Prefetch<br/>12,345 items<br/>0/s<br/>0% own work<br/>64 of 64 in its buffer"]]
-    s2(["source consumer<br/>1 items<br/>0/s<br/>0% own work"])
+    s0[("sink insert shop.orders<br/>12,345 items<br/>1,018/s<br/>81% own work and unnamed steps<br/>2 dropped<br/>2.5 MB written<br/>1,234 pages")]
+    s1[["boundary Prefetch<br/>12,345 items<br/>0/s<br/>0% unnamed steps"]]
+    s2(["source consumer<br/>1 item<br/>0/s<br/>0% own work"])
     s1 --> s0
     s2 --> s1
     s1 -.-> s2
@@ -117,7 +143,7 @@ func TestJSONHasTheUnitsInItsNames(t *testing.T) {
 			{"id": 0, "name": "insert shop.orders", "kind": "sink", "running": 0, "begun": 0, "items_in": 12345, "items_out": 0,
 				"items_per_second": 1018.4, "seconds": {"upstream": 0, "own": 0, "downstream": 0},
 				"share": {"upstream": 0, "own": 0.812, "downstream": 0}, "errors": 0, "retries": 0, "drops": 2,
-				"values": [{"name": "requests_in_flight", "gauge": true, "value": 16}]},
+				"values": [{"name": "requests_in_flight", "gauge": true, "value": 16}, {"name": "written_bytes", "gauge": false, "value": 2500000}, {"name": "pages", "gauge": false, "value": 1234}]},
 			{"id": 1, "name": "Prefetch", "kind": "boundary", "running": 0, "begun": 0, "items_in": 0, "items_out": 12345,
 				"items_per_second": 0, "seconds": {"upstream": 0, "own": 0, "downstream": 0},
 				"share": {"upstream": 0, "own": 0, "downstream": 0}, "buffer": {"now": 64, "max": 64},

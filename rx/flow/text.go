@@ -14,9 +14,12 @@ import (
 // the one that it feeds. A stage that feeds several is shown with the first one.
 //
 //	orders: running for 12.4s; the sink insert shop.orders: 81% of the time
-//	  sink insert shop.orders: 12,345 items, 1,018/s, 81% own work
-//	    step clean: 12,410 items, 1,020/s, 11% own work
+//	  sink insert shop.orders: 12,345 items, 1,018/s, 81% own work and unnamed steps
+//	    step clean: 12,410 items, 1,020/s, 11% own work and unnamed steps
 //	      source table shop.carts: 12,410 items, 1,020/s, 8% own work
+//
+// The time of steps without a name, such as a Map, is that of the next stage downstream; [Named] has them told apart. What is
+// under way, such as requests in flight, is shown while the run is.
 func (r Run) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s %s; %s\n", plain(r.Name), r.State, r.since(), plain(r.Bottleneck.String()))
@@ -28,7 +31,7 @@ func (r Run) Text() string {
 	var show func(i, depth int)
 	show = func(i, depth int) {
 		shown[i] = true
-		fmt.Fprintf(&b, "%s%s\n", strings.Repeat("  ", depth), plain(r.Stages[i].line()))
+		fmt.Fprintf(&b, "%s%s\n", strings.Repeat("  ", depth), plain(r.Stages[i].line(r.State != Running && r.State != "")))
 		for _, from := range feeds[i] {
 			if !shown[from] {
 				show(from, depth+1)
@@ -102,21 +105,36 @@ func (s Stage) title() string {
 	return string(s.Kind) + " " + s.Name
 }
 
-func (s Stage) line() string {
-	return s.title() + ": " + strings.Join(s.facts(), ", ")
+func (s Stage) line(ended bool) string {
+	return s.title() + ": " + strings.Join(s.facts(ended), ", ")
 }
 
-// facts are what there is to be said of the stage.
-func (s Stage) facts() []string {
-	facts := []string{
-		grouped(s.items()) + " items",
-		grouped(int64(math.Round(s.PerSecond))) + "/s",
-		percent(s.Share.Own) + " own work",
+// own says what a stage's own work is: of one that has an upstream, that of the unnamed steps before it, too.
+func (s Stage) own() string {
+	switch s.Kind {
+	case Source:
+		return " own work"
+	case Boundary:
+		if s.Calls.Max > 0 {
+			return " own work"
+		}
+		return " unnamed steps"
+	default:
+		return " own work and unnamed steps"
 	}
-	if s.Buffer.Max > 0 {
+}
+
+// facts are what there is to be said of the stage, in a run that has ended without what is under way.
+func (s Stage) facts(ended bool) []string {
+	facts := []string{
+		counted(s.items(), "item"),
+		grouped(int64(math.Round(s.PerSecond))) + "/s",
+		percent(s.Share.Own) + s.own(),
+	}
+	if s.Buffer.Max > 0 && !ended {
 		facts = append(facts, fmt.Sprintf("%s of %s in its buffer", grouped(s.Buffer.Now), grouped(s.Buffer.Max)))
 	}
-	if s.Calls.Max > 0 {
+	if s.Calls.Max > 0 && !ended {
 		facts = append(facts, fmt.Sprintf("%s of %s calls under way", grouped(s.Calls.Now), grouped(s.Calls.Max)))
 	}
 	for _, n := range []struct {
@@ -128,9 +146,69 @@ func (s Stage) facts() []string {
 		}
 	}
 	for _, v := range s.Values {
-		facts = append(facts, strconv.FormatFloat(v.Value, 'g', 6, 64)+" "+strings.ReplaceAll(v.Name, "_", " "))
+		if !ended || !v.Gauge {
+			facts = append(facts, v.String())
+		}
 	}
 	return facts
+}
+
+// String is like: 1.9 MB written, 49.7ms latency p99, 43% progress, 1,234 pages. The name's last word is the unit.
+func (v Value) String() string {
+	words := strings.Split(v.Name, "_")
+	last := len(words) - 1
+	what := strings.Join(words[:last], " ")
+	var n string
+	switch unit := words[last]; {
+	case math.IsInf(v.Value, 0) || math.IsNaN(v.Value) || math.Abs(v.Value) >= 1e15:
+		n, what = strconv.FormatFloat(v.Value, 'g', 6, 64), strings.Join(words, " ")
+	case unit == "seconds":
+		n = duration(v.Value).String()
+	case unit == "bytes":
+		n = bytes(v.Value)
+	case unit == "share":
+		n = percent(v.Value)
+	case v.Value == math.Trunc(v.Value):
+		n, what = grouped(int64(v.Value)), strings.Join(words, " ")
+		if v.Value == 1 && !v.Gauge {
+			what = strings.TrimSuffix(what, "s")
+		}
+	default:
+		n, what = strconv.FormatFloat(v.Value, 'g', 6, 64), strings.Join(words, " ")
+	}
+	return strings.TrimSuffix(n+" "+what, " ")
+}
+
+// duration is one of so many seconds, in three digits or so.
+func duration(seconds float64) time.Duration {
+	d := time.Duration(seconds * float64(time.Second))
+	for unit := 1000 * time.Second; unit >= time.Microsecond; unit /= 10 {
+		if d.Abs() >= 100*unit {
+			return d.Round(unit)
+		}
+	}
+	return d
+}
+
+// bytes writes a number of them with a decimal unit.
+func bytes(n float64) string {
+	for _, u := range []struct {
+		name string
+		of   float64
+	}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
+		if math.Abs(n) >= u.of {
+			return strconv.FormatFloat(n/u.of, 'f', 1, 64) + " " + u.name
+		}
+	}
+	return strconv.FormatFloat(n, 'f', 0, 64) + " B"
+}
+
+// counted is a number of things.
+func counted(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(n) + " " + what
 }
 
 func percent(share float64) string { return strconv.Itoa(int(math.Round(100*share))) + "%" }
