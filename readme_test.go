@@ -1,8 +1,11 @@
 package rxcql_test
 
 import (
+	"bytes"
 	"context"
 	"go/format"
+	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -22,7 +25,9 @@ import (
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
+	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
 )
 
@@ -145,6 +150,34 @@ func TestReadmeLeaveEarly(t *testing.T) {
 	server.ResetLog()
 	require.NoError(t, leaveEarly(context.Background(), readings))
 	require.LessOrEqual(t, server.Pages("lab.readings"), burning/10+2, "its page and one that was read ahead")
+}
+
+func TestReadmeLogged(t *testing.T) {
+	before, flags := slog.Default(), log.Flags()
+	defer func() { // SetDefault has changed where log writes to, too
+		slog.SetDefault(before)
+		log.SetOutput(os.Stderr)
+		log.SetFlags(flags)
+	}()
+	var text bytes.Buffer
+	slog.SetDefault(slog.New(slog.NewTextHandler(&text, nil)))
+	monitor := flow.NewMonitor(flow.Options{})
+	require.NoError(t, logged(monitor, func() error {
+		return rx.From(1).ForEach(flow.With(t.Context(), monitor), func(int) error { return nil })
+	}))
+	require.Contains(t, text.String(), `msg="run ended"`)
+}
+
+func TestReadmeTapped(t *testing.T) {
+	_, session := lab(t, 0)
+	var all, recorded []Alert
+	for sensor := 31; sensor < 50; sensor++ {
+		all = append(all, Alert{sensor, time.UnixMilli(0), float64(sensor)*9/5 + 32})
+	}
+	record := func(a Alert) { recorded = append(recorded, a) }
+	require.NoError(t, writeTapped(t.Context(), sink.Insert[Alert](session, "lab.alerts"), rx.From(all...), record))
+	require.Equal(t, all, recorded)
+	requireAlerts(t, session, 50)
 }
 
 func TestReadmeWatchedInBrowser(t *testing.T) {
