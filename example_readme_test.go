@@ -5,9 +5,11 @@ package rxcql_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"testing"
@@ -134,6 +136,32 @@ func writeTapped(ctx context.Context, insert sink.Mutation[Alert], alerts rx.Obs
 	report, err := insert.Write(ctx, op.Tap(alerts, op.HooksOf[Alert](&counts, audit)))
 	log.Println(counts.Read().Items, "alerts,", audit.Dropped(), "of them not recorded;", report.Written, "written")
 	return err
+}
+
+// readingsAPI serves readings: all of them, or a hundred at a time.
+func readingsAPI(session *cql.Session, keys source.Keys) http.Handler {
+	readings := source.Query[Reading](session, "SELECT * FROM lab.readings")
+	api := http.NewServeMux()
+	api.HandleFunc("GET /readings", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := sink.HTTP[Reading](w, r).Write(r.Context(), readings.Rows()); err != nil {
+			log.Println("not all was sent:", err)
+		}
+	})
+	api.HandleFunc("GET /readings/page", func(w http.ResponseWriter, r *http.Request) {
+		cursors := source.Tokens{Keys: keys, Tenant: "public"}
+		page, err := readings.PageSize(100).FromToken(cursors, r.FormValue("after")).Page(r.Context())
+		var next string // empty at the end
+		if err == nil {
+			next, err = page.Token(cursors)
+		}
+		if err != nil {
+			status := sink.StatusOf(err) // 400 for a cursor that was altered, or made for another tenant
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		json.NewEncoder(w).Encode(map[string]any{"readings": page.Rows, "next": next})
+	})
+	return api
 }
 
 func loadReadings(ctx context.Context, session *cql.Session) error {

@@ -3,11 +3,14 @@ package rxcql_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"go/format"
 	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -258,4 +261,29 @@ func TestReadmeJobGoesOnAfterAFailedWrite(t *testing.T) {
 	require.ErrorIs(t, copyAlerts(context.Background(), session, path), cql.Invalid)
 	require.NoError(t, copyAlerts(context.Background(), session, path))
 	requireAlerts(t, session, 200)
+}
+
+func TestServedReadings(t *testing.T) {
+	_, session := lab(t, 250)
+	keys, err := source.NewKeys(bytes.Repeat([]byte("secret"), 6))
+	require.NoError(t, err)
+	api := readingsAPI(session, keys)
+	get := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))
+		return w
+	}
+	require.Equal(t, 250, strings.Count(get("/readings").Body.String(), "Sensor"))
+	var sizes []int
+	for next := ""; len(sizes) == 0 || next != ""; {
+		var page struct {
+			Readings []Reading
+			Next     string
+		}
+		require.NoError(t, json.Unmarshal(get("/readings/page?after="+url.QueryEscape(next)).Body.Bytes(), &page))
+		sizes = append(sizes, len(page.Readings))
+		next = page.Next
+	}
+	require.Equal(t, []int{100, 100, 50}, sizes)
+	require.Equal(t, http.StatusBadRequest, get("/readings/page?after=forged").Code)
 }
