@@ -7,12 +7,18 @@ import (
 	"github.com/rxcql/rxcql/internal/lex"
 )
 
-// constants are what is left of them where literal strings were left out already: UUIDs, numbers and blobs.
-var constants = regexp.MustCompile(`'…'|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b[0-9][\w.+-]*`)
+// constants are what is left of them where literal strings were left out already: UUIDs, numbers, blobs, durations and words;
+// and quoted names, which stay.
+var constants = regexp.MustCompile(`"[^"]*"|'…'|\bP(?:[0-9]+[YMWD]|T[0-9]+[HMS])\w*|\b(?i:true|false|nan|infinity)\b|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b[0-9][\w.+-]*`)
 
 // shown is a statement without comments and constants.
 func shown(statement string) string {
-	return constants.ReplaceAllString(lex.Shown(statement), "?")
+	return lex.Cut(constants.ReplaceAllStringFunc(lex.Bare(statement), func(found string) string {
+		if found[0] == '"' {
+			return found
+		}
+		return "?"
+	}))
 }
 
 // summary is what a shown statement does, and to which table: SELECT shop.orders. The table is empty if it has none.

@@ -1,6 +1,7 @@
 package rxotel
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,13 +17,24 @@ func TestStatementsAreShownWithoutConstants(t *testing.T) {
 		"INSERT INTO t(a) VALUES (?)":                                                    {"INSERT INTO t(a) VALUES (?)", "INSERT", "t"},
 		"CREATE ROLE x WITH PASSWORD = 'secret'":                                         {"CREATE ROLE x WITH PASSWORD = ?", "CREATE", ""},
 		"ALTER ROLE x WITH PASSWORD = 'never closed":                                     {"ALTER ROLE x WITH PASSWORD = '…", "ALTER", ""},
-		"SELECT":  {"SELECT", "SELECT", ""},
-		"":        {"", "", ""},
-		"-- only": {"", "", ""},
+		"SELECT a FROM t WHERE d = P1Y2M AND e = PT5M AND b = true AND f = NaN AND g = -Infinity": {
+			"SELECT a FROM t WHERE d = ? AND e = ? AND b = ? AND f = ? AND g = -?", "SELECT", "t"},
+		`SELECT "T1 2", "true", period1 FROM t`: {`SELECT "T1 2", "true", period1 FROM t`, "SELECT", "t"},
+		"SELECT":                                {"SELECT", "SELECT", ""},
+		"":                                      {"", "", ""},
+		"-- only":                               {"", "", ""},
 	} {
 		text := shown(statement)
 		verb, table := summary(text)
 		require.Equal(t, want, [3]string{text, verb, table}, statement)
+	}
+}
+
+// A constant that reaches over the end of what is shown leaves no part of it.
+func TestNoPartOfAConstantIsShown(t *testing.T) {
+	for n := range 220 {
+		text := shown("SELECT " + strings.Repeat("x", n) + " FROM t WHERE id = abcdef12-3456-7890-abcd-ef1234567890 AND a = 1")
+		require.NotContains(t, text, "abcdef12")
 	}
 }
 

@@ -102,6 +102,7 @@ func scrape(t *testing.T, web *httptest.Server) map[string]float64 {
 	require.NoError(t, err)
 	samples := make(map[string]float64)
 	for _, f := range families {
+		require.NotContains(t, f.GetHelp(), "A figure that stages of the program tell", "stages of this module have texts of their own")
 		vector, err := expfmt.ExtractSamples(&expfmt.DecodeOptions{}, f)
 		require.NoError(t, err)
 		for _, s := range vector {
