@@ -33,4 +33,10 @@
 //
 // What is written tells its columns itself (under the key rxcql.columns of its metadata), so that rows can be read without
 // knowing the table. Of other files [Source.Columns] tells which columns to read, and as what, or the fields of a struct do.
+//
+// # Files of strangers
+//
+// A file is believed what it says of its sizes: parquet-go makes room for as much as the footer and the headers of pages
+// name, up to some GiB, before it looks whether that is there. A damaged file ends with an error, but may cost that memory
+// first; read files that you do not trust in a process whose memory is limited.
 package parquet
