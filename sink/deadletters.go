@@ -94,7 +94,7 @@ func (g *graveyard[T]) bury(ctx context.Context, f operators.Failure[T]) error {
 		return rx.Cause(g.run)
 	}
 	if g.tolerance.exceeded(n, g.record.settled()) {
-		return fmt.Errorf("%w: %d of %d rows; the last: %w", ErrTooManyDead, n, g.record.settled(), f.Err)
+		return fmt.Errorf("%w: %d of %d rows; the last: %w", ErrTooManyDead, n, g.record.settled(), within{f.Err})
 	}
 	return nil
 }

@@ -135,6 +135,7 @@ func TestTooManyDeadLettersStopTheWrite(t *testing.T) {
 		Write(t.Context(), items(100_000))
 	require.ErrorIs(t, err, sink.ErrTooManyDead)
 	require.ErrorIs(t, err, cql.Invalid)
+	require.ErrorContains(t, err, "rows; the last: shop.items: row ")
 	require.Zero(t, report.Written)
 	require.Greater(t, report.Dead, int64(100))
 	letters, err := source.DeadLetters[item](path).Letters().Collect(t.Context())

@@ -41,6 +41,12 @@ func (e *WriteError) Error() string {
 // Unwrap makes errors.Is and errors.As see the class and the cause.
 func (e *WriteError) Unwrap() []error { return []error{e.Class, e.Err} }
 
+// within is an error inside the text of another one, which names the package.
+type within struct{ error }
+
+func (w within) Error() string { return strings.TrimPrefix(w.error.Error(), "sink: ") }
+func (w within) Unwrap() error { return w.error }
+
 // ColumnError is a T that does not fit the table, of class [cql.Invalid], for which nothing was sent; or, inside a
 // [*WriteError], a value that cannot be written, of class [cql.Malformed].
 type ColumnError struct {

@@ -474,6 +474,17 @@ func TestAJobThatIsCompleteHasNothingLeftToDo(t *testing.T) {
 	require.Zero(t, r.Written.Written)
 }
 
+func TestColumnsThatDoNotFitTellTheFlags(t *testing.T) {
+	c := shop(t)
+	name := filepath.Join(t.TempDir(), "orders.csv")
+	require.NoError(t, os.WriteFile(name, []byte("customer,number,item\n1,2,x\n"), 0o600))
+	var log bytes.Buffer
+	code, err := run(context.Background(), []string{c.hosts, copied, name}, io.Discard, &log)
+	require.Equal(t, failed, code)
+	require.ErrorContains(t, err, "the header has no such column")
+	require.Contains(t, log.String(), "-lenient passes over others")
+}
+
 // What -rejected reads tells its format.
 func TestRejectedRecordsTellTheirFormat(t *testing.T) {
 	dir := t.TempDir()

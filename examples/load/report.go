@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rxcql/rxcql/sink"
@@ -75,6 +76,9 @@ func (r report) write(out io.Writer) error {
 
 // tell says what there is left to do.
 func (r report) tell(log io.Writer) {
+	if strings.Contains(r.Error, "lenient") || strings.Contains(r.Error, "NoHeader") {
+		fmt.Fprintln(log, "If the file has other columns than the table: -columns names those to load, -lenient passes over others, and -no-header is for a file without a line of names.")
+	}
 	if r.Lines != "" {
 		fmt.Fprintf(log, "Lines that are no rows: %d, in %s; correct them there, and load them by -rejected and another -dir.\n", r.Rejected, r.Lines)
 	}
