@@ -17,7 +17,7 @@
 //
 // Of stages, which have the attributes rxcql.stage and rxcql.kind too:
 //
-//	rxcql.stage.running                stages under way
+//	rxcql.stage.running, .begun        stages under way, and those that have begun
 //	rxcql.stage.items.in, .items.out   items from upstream, and those that were handed on
 //	rxcql.stage.time                   seconds by rxcql.part: waiting for what is upstream or downstream, or own work
 //	rxcql.stage.bottleneck             of the stage that its run waits for: its share of the time

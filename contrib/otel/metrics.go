@@ -67,14 +67,20 @@ func (g *gauges) instruments() (all []metric.Observable) {
 		g.all[name], g.failed = instrument{true, i}, errors.Join(g.failed, err)
 		all = append(all, i)
 	}
+	level := func(name, unit, help string) { // of which those of several programs add up
+		i, err := g.meter.Float64ObservableUpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(help))
+		g.all[name], g.failed = instrument{false, i}, errors.Join(g.failed, err)
+		all = append(all, i)
+	}
 	gauge := func(name, unit, help string) {
 		i, err := g.meter.Float64ObservableGauge(name, metric.WithUnit(unit), metric.WithDescription(help))
 		g.all[name], g.failed = instrument{false, i}, errors.Join(g.failed, err)
 		all = append(all, i)
 	}
-	gauge("rxcql.runs", "{run}", "Runs that are under way.")
+	level("rxcql.runs", "{run}", "Runs that are under way.")
 	counter("rxcql.runs.ended", "{run}", "Runs that have ended.")
-	gauge("rxcql.stage.running", "{stage}", "Stages that are under way.")
+	level("rxcql.stage.running", "{stage}", "Stages that are under way.")
+	counter("rxcql.stage.begun", "{stage}", "Stages that have begun.")
 	counter("rxcql.stage.items.in", "{item}", "Items that the stage got from upstream.")
 	counter("rxcql.stage.items.out", "{item}", "Items that the stage has handed on.")
 	counter("rxcql.stage.time", "s", "Time of waiting for what is upstream or downstream, and of own work.")
@@ -82,10 +88,10 @@ func (g *gauges) instruments() (all []metric.Observable) {
 	counter("rxcql.stage.errors", "{error}", "Failures that arose in the stage.")
 	counter("rxcql.stage.retries", "{retry}", "Attempts to repeat what had failed.")
 	counter("rxcql.stage.drops", "{item}", "Items that were dropped, or became dead letters.")
-	gauge("rxcql.stage.buffer.items", "{item}", "Items in the buffers of the stage.")
-	gauge("rxcql.stage.buffer.capacity", "{item}", "How many items they have space for.")
-	gauge("rxcql.stage.calls.in_flight", "{call}", "Calls of the stage that are under way.")
-	gauge("rxcql.stage.calls.limit", "{call}", "How many there may be.")
+	level("rxcql.stage.buffer.items", "{item}", "Items in the buffers of the stage.")
+	level("rxcql.stage.buffer.capacity", "{item}", "How many items they have space for.")
+	level("rxcql.stage.calls.in_flight", "{call}", "Calls of the stage that are under way.")
+	level("rxcql.stage.calls.limit", "{call}", "How many there may be.")
 	counter("rxcql.stage.count", "1", "What stages count of their own.")
 	gauge("rxcql.stage.level", "1", "What stages tell of themselves that goes up and down.")
 	return all
@@ -131,6 +137,7 @@ func stage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attrib
 	at := attributes(p.Name, s.Kind, s.Name)
 	of := func(name string, n int64) { tell("rxcql.stage."+name, float64(n), at[:]...) }
 	of("running", s.Running)
+	of("begun", s.Begun)
 	if s.Kind != flow.Source || s.In > 0 {
 		of("items.in", s.In)
 	}
@@ -140,9 +147,11 @@ func stage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attrib
 	of("errors", s.Errors)
 	of("retries", s.Retries)
 	of("drops", s.Drops)
-	if s.Kind == flow.Boundary {
+	if s.Kind == flow.Boundary || s.Buffer != (flow.Level{}) {
 		of("buffer.items", s.Buffer.Now)
 		of("buffer.capacity", s.Buffer.Max)
+	}
+	if s.Kind == flow.Boundary || s.Calls != (flow.Level{}) {
 		of("calls.in_flight", s.Calls.Now)
 		of("calls.limit", s.Calls.Max)
 	}
