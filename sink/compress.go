@@ -11,7 +11,7 @@ import (
 type Compression uint8
 
 const (
-	byName Compression = iota
+	_ Compression = iota // as the name says
 
 	Gzip // RFC 1952
 	Zstd // RFC 8878
