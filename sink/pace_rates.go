@@ -6,6 +6,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/rxcql/rxcql/internal/payment"
+	"github.com/rxcql/rxcql/internal/stage"
 )
 
 // rates are the limits in rows and bytes a second; nil is none. Whoever holds the limiters may change them at any time,
@@ -25,6 +26,7 @@ func (r rates) pay(ctx context.Context, rows, bytes int) error {
 			continue
 		}
 		p := payment.To(due.to)
+		p.Watch(stage.From(ctx))
 		err := p.Pay(ctx, due.tokens)
 		p.Stop()
 		if err != nil {

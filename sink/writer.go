@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -137,6 +138,7 @@ type Writer[T any] struct {
 	line    *line[T]
 	pace    *pace
 	room    *semaphore.Weighted
+	held    atomic.Int64 // rows that have some of it
 	graves  *graveyard[T]
 	probe   *stage.Probe // nil if nobody watches
 
@@ -238,6 +240,7 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T, stam
 	if w.room.Acquire(ctx, o.weight) != nil {
 		return false
 	}
+	w.held.Add(1)
 	c.enter()
 	if w.line.enter(o) && !w.hire() {
 		c.fail(errClosedWriter)
@@ -302,6 +305,7 @@ func (w *Writer[T]) done(rows []*op[T]) (more int) {
 		weight += o.weight
 	}
 	w.room.Release(weight)
+	w.held.Add(-int64(len(rows)))
 	more = w.line.leave(rows)
 	for len(rows) > 0 { // most are of one call
 		n := 1

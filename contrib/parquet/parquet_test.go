@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/typetest"
 	"github.com/rxcql/rxcql/rx"
+	"github.com/rxcql/rxcql/rx/flow"
 	"github.com/rxcql/rxcql/rx/rxtest"
 	"github.com/rxcql/rxcql/sink"
 	"github.com/rxcql/rxcql/source"
@@ -320,4 +322,26 @@ func TestANullInsideAndMissingParts(t *testing.T) {
 	key := rowOf(t, columns, nil, nil, []byte("\x00\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff\xff"), nil)
 	_, err = parquet.Write[source.Row](path).Write(t.Context(), rx.From(key))
 	require.ErrorContains(t, err, "null for a key")
+}
+
+// TestAMonitorSeesFiles as sources and sinks, by their names.
+func TestAMonitorSeesFiles(t *testing.T) {
+	m := flow.NewMonitor(flow.Options{})
+	ctx := flow.With(t.Context(), m)
+	type row struct{ N int }
+	path := filepath.Join(t.TempDir(), "numbers.parquet")
+	_, err := parquet.Write[row](path).Write(ctx, rx.From(row{1}, row{2}))
+	require.NoError(t, err)
+	rows, err := parquet.Read[row](path).Rows().Collect(ctx)
+	require.NoError(t, err)
+	require.Len(t, rows, 2)
+	var seen []string
+	for _, run := range m.Snapshot().Runs {
+		for _, s := range run.Stages {
+			if strings.HasPrefix(s.Name, "parquet") {
+				seen = append(seen, fmt.Sprint(s.Kind, " ", s.Name, ": ", s.In, " in, ", s.Out, " out"))
+			}
+		}
+	}
+	require.ElementsMatch(t, []string{"sink parquet numbers.parquet: 2 in, 0 out", "source parquet numbers.parquet: 0 in, 2 out"}, seen)
 }

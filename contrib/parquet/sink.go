@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/cellrow"
 	"github.com/rxcql/rxcql/internal/files"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/sink"
 )
@@ -80,7 +82,16 @@ func (s Sink[T]) Sink() rx.Sink[T] {
 
 // Write runs src and writes its rows, in order, on the caller's goroutine. A row that cannot be written stops the stream.
 // Bytes in the report are those of the file.
-func (s Sink[T]) Write(ctx context.Context, src rx.Observable[T]) (sink.TextReport, error) {
+func (s Sink[T]) Write(ctx context.Context, src rx.Observable[T]) (report sink.TextReport, err error) {
+	name := "parquet " + filepath.Base(s.path)
+	err = stage.Consume(ctx, name, src, func(ctx context.Context, src func(context.Context, func(T) bool) error) error {
+		report, err = s.write(ctx, src)
+		return err
+	})
+	return report, err
+}
+
+func (s Sink[T]) write(ctx context.Context, src rx.Observable[T]) (sink.TextReport, error) {
 	items, err := cellrow.New[T](s.columns)
 	if err != nil {
 		return sink.TextReport{}, fmt.Errorf("parquet: %w", err)

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/cellrow"
 	"github.com/rxcql/rxcql/internal/decode"
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/source"
 )
@@ -53,37 +55,41 @@ func (s Source[T]) From(n int64) Source[T] {
 // T: ends with it, after all rows before it; a row that does not fit is named by its number, from 0. On cancel: stops
 // before the next row.
 func (s Source[T]) Rows() rx.Observable[T] {
-	return func(ctx context.Context, yield func(T) bool) (err error) {
-		if err := rx.Cause(ctx); err != nil {
-			return err
-		}
-		file, err := os.Open(s.path)
-		if err != nil {
-			return fmt.Errorf("parquet: %w", err)
-		}
-		defer file.Close()
-		r, err := s.open(file)
-		if err != nil {
-			return fmt.Errorf("parquet: %s: %w", s.path, err)
-		}
-		defer r.close()
-		for at := s.from; ; {
-			rows, err := r.next()
-			for _, row := range rows {
-				if err := rx.Cause(ctx); err != nil {
-					return err
-				}
-				if !yield(row) {
-					return nil
-				}
-				at++
+	return func(ctx context.Context, yield func(T) bool) error {
+		return stage.Observe(ctx, stage.Source, "parquet "+filepath.Base(s.path), s.run, yield)
+	}
+}
+
+func (s Source[T]) run(ctx context.Context, yield func(T) bool) error {
+	if err := rx.Cause(ctx); err != nil {
+		return err
+	}
+	file, err := os.Open(s.path)
+	if err != nil {
+		return fmt.Errorf("parquet: %w", err)
+	}
+	defer file.Close()
+	r, err := s.open(file)
+	if err != nil {
+		return fmt.Errorf("parquet: %s: %w", s.path, err)
+	}
+	defer r.close()
+	for at := s.from; ; {
+		rows, err := r.next()
+		for _, row := range rows {
+			if err := rx.Cause(ctx); err != nil {
+				return err
 			}
-			switch {
-			case errors.Is(err, io.EOF):
-				return rx.Cause(ctx)
-			case err != nil:
-				return fmt.Errorf("parquet: %s: row %d: %w", s.path, at, err)
+			if !yield(row) {
+				return nil
 			}
+			at++
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return rx.Cause(ctx)
+		case err != nil:
+			return fmt.Errorf("parquet: %s: row %d: %w", s.path, at, err)
 		}
 	}
 }

@@ -105,9 +105,29 @@ func (at *record) show(now time.Duration) Run {
 				items = ups[i].items
 			}
 			s.PerSecond = float64(items) / window.Seconds()
+			if r.State == Running {
+				s.LagSeconds = s.lag(window.Seconds(), r.Seconds)
+			}
 		}
 	}
 	return r
+}
+
+// lag goes by the rate of the window; but who reads from a buffer takes several items at once, so if they are few in the
+// window it goes by that of all of the run.
+func (s *Stage) lag(window, seconds float64) float64 {
+	rate := s.PerSecond
+	if rate*window < 2*float64(s.Buffer.Max) {
+		rate = float64(s.items()) / seconds
+	}
+	switch {
+	case s.Buffer.Now == 0:
+		return 0
+	case rate > 0:
+		return float64(s.Buffer.Now) / rate
+	default:
+		return seconds
+	}
 }
 
 var states = [...]State{

@@ -83,8 +83,13 @@ type Stage struct {
 	// upstream's.
 	Share Split `json:"share"`
 
-	Buffer Level `json:"buffer,omitzero"` // of a boundary: items in it
+	Buffer Level `json:"buffer,omitzero"` // of a boundary: items in it; of a sink that holds some: those that are not done with
 	Calls  Level `json:"calls,omitzero"`  // of a boundary that makes calls: under way
+
+	// LagSeconds is how far what comes out is behind what has come in, in a run that is under way: how long what is in Buffer
+	// takes at the rate of the run's window, or of the whole run if few came out in that (Little's law). As long as nothing has
+	// come out at all it is how long the run has taken.
+	LagSeconds float64 `json:"lag_seconds,omitempty"`
 
 	Errors  int64 `json:"errors"`  // that arose here, whatever became of them
 	Retries int64 `json:"retries"` // of what had failed

@@ -134,6 +134,9 @@ func (s Stage) facts(ended bool) []string {
 	if s.Buffer.Max > 0 && !ended {
 		facts = append(facts, fmt.Sprintf("%s of %s in its buffer", grouped(s.Buffer.Now), grouped(s.Buffer.Max)))
 	}
+	if s.LagSeconds > 0 {
+		facts = append(facts, duration(s.LagSeconds).String()+" lag")
+	}
 	if s.Calls.Max > 0 && !ended {
 		facts = append(facts, fmt.Sprintf("%s of %s calls under way", grouped(s.Calls.Now), grouped(s.Calls.Max)))
 	}

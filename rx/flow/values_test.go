@@ -9,6 +9,8 @@ import (
 
 	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/internal/virtualtime"
+	op "github.com/rxcql/rxcql/operators"
+	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
 )
 
@@ -44,5 +46,28 @@ func TestFiguresOfSeveralRunsAreSensible(t *testing.T) {
 		for range 3 {
 			require.NoError(t, <-ended)
 		}
+	})
+}
+
+// TestLagIsWhatWaitsByItsRate: 60 items of which 10 go out a second are 6 seconds behind.
+func TestLagIsWhatWaitsByItsRate(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		m := flow.NewMonitor(flow.Options{})
+		ctx, cancel := context.WithCancel(flow.With(t.Context(), m))
+		ended := make(chan error)
+		go func() {
+			ended <- op.Prefetch(rx.Range(0, 1_000_000), 100).ForEach(ctx, func(int) error { time.Sleep(100 * time.Millisecond); return nil })
+		}()
+		time.Sleep(20 * time.Second)
+		m.Snapshot()
+		time.Sleep(4 * time.Second)
+		run := m.Snapshot().Runs[0]
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+		behind := find(t, run, flow.Boundary, "Prefetch")
+		require.Positive(t, behind.Buffer.Now)
+		require.InEpsilon(t, float64(behind.Buffer.Now)/10, behind.LagSeconds, 0.3, "items are taken many at a time")
+		require.Contains(t, run.Text(), "s lag")
+		require.Zero(t, find(t, m.Snapshot().Runs[0], flow.Boundary, "Prefetch").LagSeconds)
 	})
 }

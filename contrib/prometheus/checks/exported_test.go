@@ -3,6 +3,7 @@ package checks_test
 import (
 	"context"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,15 +11,16 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/time/rate"
 
 	rxprom "github.com/rxcql/rxcql/contrib/prometheus"
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
 	"github.com/rxcql/rxcql/internal/virtualtime"
 	op "github.com/rxcql/rxcql/operators"
-	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
 	"github.com/rxcql/rxcql/sink"
+	"github.com/rxcql/rxcql/source"
 )
 
 func TestMain(m *testing.M) {
@@ -37,6 +39,11 @@ func scraped(t *testing.T) metrics {
 	t.Cleanup(server.Close)
 	server.MustExec("CREATE KEYSPACE it WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
 	server.MustExec("CREATE TABLE it.copies (id int PRIMARY KEY, value int)")
+	server.MustExec("CREATE TABLE it.originals (id int PRIMARY KEY, value int)")
+	const items = 100
+	for id := range items {
+		server.MustExec("INSERT INTO it.originals (id, value) VALUES (?, ?)", id, id)
+	}
 	session, err := cql.Connect(t.Context(), server.Cluster())
 	require.NoError(t, err)
 	t.Cleanup(session.Close)
@@ -44,18 +51,20 @@ func scraped(t *testing.T) metrics {
 	registry := prometheus.NewPedanticRegistry()
 	monitor := flow.NewMonitor(flow.Options{})
 	registry.MustRegister(rxprom.NewCollector(monitor))
-	const items = 100
 	looked := make(chan []*dto.MetricFamily, 1)
-	rows := op.MapAsync(rx.Range(0, items), 4, func(_ context.Context, i int) (row, error) {
+	var read atomic.Int64
+	originals := source.Table[row](session, "it.originals").PageSize(5).SplitInto(1).Rows()
+	paced := op.Throttle(originals, rate.NewLimiter(100, 1))
+	rows := op.MapAsync(paced, 4, func(_ context.Context, r row) (row, error) {
 		time.Sleep(10 * time.Millisecond)
-		if i == items-1 { // all others are on their way
+		if read.Add(1) == items/2 { // some have gone all the way, and others are yet to come
 			families, err := registry.Gather()
 			if err != nil {
 				return row{}, err
 			}
 			looked <- families
 		}
-		return row{i, i}, nil
+		return r, nil
 	})
 	ctx := flow.With(t.Context(), monitor)
 	_, err = sink.Insert[row](session, "it.copies").Write(ctx, flow.Named(rows, "map"))

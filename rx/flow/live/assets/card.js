@@ -1,7 +1,7 @@
 // A stage in the graph.
 
 import { h, keyed, setAttribute, setText } from "./dom.js";
-import { count, figure, percent, rate } from "./format.js";
+import { count, duration, figure, percent, rate } from "./format.js";
 import { drawSparkline, sparkline } from "./history.js";
 import { icon } from "./icons.js";
 
@@ -89,9 +89,15 @@ function levelsOf(stage) {
   const levels = [];
   const progress = stage.values?.find((value) => value.name === "progress_share");
   if (progress) levels.push({ label: "Progress", now: progress.value, max: 1, text: percent(progress.value) });
-  if (stage.buffer) levels.push({ label: "Buffer", ...stage.buffer });
+  if (stage.buffer) levels.push({ label: "Buffer", ...stage.buffer, text: bufferOf(stage) });
   if (stage.calls) levels.push({ label: "Calls", ...stage.calls });
   return levels;
+}
+
+// bufferOf tells how full a buffer is, and how far behind that makes who reads from it.
+function bufferOf({ buffer, lag_seconds }) {
+  const level = `${count(buffer.now)} of ${count(buffer.max)}`;
+  return lag_seconds ? `${level}, lag ${duration(lag_seconds)}` : level;
 }
 
 function makeLevel({ label }) {

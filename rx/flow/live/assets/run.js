@@ -26,7 +26,7 @@ export class RunView {
   #tiles = h("ul", { class: "tiles" });
   #graph = new Graph();
   #table = new Table(h("table"), ["<Stage", "<Kind", "In", "Out", "Rate", "Waits upstream", "Own work", "Waits downstream",
-    "Buffer", "Calls", "Errors", "Retries", "Dropped", "<Its own figures"], (stage) => stage.id);
+    "Buffer", "Lag", "Calls", "Errors", "Retries", "Dropped", "<Its own figures"], (stage) => stage.id);
 
   #stages = h("section", { class: "panel", "aria-labelledby": "stages-title" },
     h("div", { class: "panel-head" }, h("h2", { id: "stages-title" }, "Stages"), legend()),
@@ -70,7 +70,7 @@ export class RunView {
 function legend() {
   return h("ul", { class: "legend", "aria-label": "Shares of time" },
     h("li", {}, h("i", { class: "upstream" }), "waits for upstream"),
-    h("li", {}, h("i", { class: "own" }), "own work"),
+    h("li", {}, h("i", { class: "own" }), "own work and unnamed steps"),
     h("li", {}, h("i", { class: "downstream" }), "waits for downstream"));
 }
 
@@ -110,7 +110,8 @@ function rowOf(run, stage) {
   return [
     stage.name + (isBottleneck(run, stage) ? " (bottleneck)" : ""), stage.kind,
     stage.kind === "source" ? "–" : count(stage.items_in), stage.kind === "sink" ? "–" : count(stage.items_out), rate(stage.items_per_second),
-    shares.upstream ?? "–", shares.own ?? "–", shares.downstream ?? "–", level(stage.buffer), level(stage.calls),
+    shares.upstream ?? "–", shares.own ?? "–", shares.downstream ?? "–", level(stage.buffer),
+    stage.lag_seconds ? duration(stage.lag_seconds) : "–", level(stage.calls),
     count(stage.errors), count(stage.retries), count(stage.drops),
     (stage.values ?? []).map((value) => figure(value).join(": ")).join(", "),
   ];
