@@ -62,7 +62,10 @@ func ExampleTraced() {
 	// <nil>
 	// readings of a sensor
 	//    db.system.name = cassandra
+	//    db.namespace = lab
+	//    db.collection.name = readings
 	//    db.query.text = SELECT sensor, n FROM lab.readings WHERE sensor = ?
+	//    db.operation.name = SELECT
 	//    rxcql.items = 5
 	//    rxcql.pages = 3
 	//    rxcql.state = completed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,8 @@ type request struct {
 }
 
 func (o *Observer) measure(ctx context.Context, r *request) {
-	all := append(r.where(), semconv.DBSystemNameCassandra, semconv.DBOperationName(r.verb))
+	all := append(r.server(), semconv.DBSystemNameCassandra, semconv.DBOperationName(r.verb))
+	all = append(all, r.names()...)
 	if r.err != nil {
 		all = append(all, errorType(r.err))
 	}
@@ -119,8 +121,8 @@ func (o *Observer) span(ctx context.Context, r *request) {
 	if internal(r.table) && !parent.IsValid() {
 		return
 	}
-	all := append(r.where(), semconv.DBSystemNameCassandra, semconv.DBOperationName(r.verb), semconv.DBQueryText(r.text))
-	all = append(append(all, r.coordinator()...), r.more...)
+	all := append(r.server(), semconv.DBSystemNameCassandra, semconv.DBOperationName(r.verb), semconv.DBQueryText(r.text))
+	all = slices.Concat(all, r.names(), r.coordinator(), r.more)
 	name := strings.TrimSpace(r.verb + " " + r.table)
 	_, span := o.tracer.Start(ctx, name, trace.WithTimestamp(r.start), trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(all...), trace.WithLinks(links(ctx, parent)...))
@@ -142,14 +144,27 @@ func links(ctx context.Context, parent trace.SpanContext) []trace.Link {
 	return all
 }
 
-// where are the attributes of what a request was sent to.
-func (r *request) where() []attribute.KeyValue {
-	var all []attribute.KeyValue
-	if r.keyspace != "" {
-		all = append(all, semconv.DBNamespace(r.keyspace))
+// server are the attributes of the node that a request was sent to.
+func (r *request) server() []attribute.KeyValue {
+	if r.host == nil {
+		return nil
 	}
-	if r.host != nil {
-		all = append(all, semconv.ServerAddress(r.host.ConnectAddress().String()), semconv.ServerPort(r.host.Port()))
+	return []attribute.KeyValue{semconv.ServerAddress(r.host.ConnectAddress().String()), semconv.ServerPort(r.host.Port())}
+}
+
+// names are the attributes of the keyspace and the table, of which a statement may name both, and else the session the
+// first.
+func (r *request) names() []attribute.KeyValue {
+	keyspace, table := r.keyspace, r.table
+	if named, rest, ok := strings.Cut(r.table, "."); ok {
+		keyspace, table = named, rest
+	}
+	var all []attribute.KeyValue
+	if keyspace != "" {
+		all = append(all, semconv.DBNamespace(keyspace))
+	}
+	if table != "" {
+		all = append(all, semconv.DBCollectionName(table))
 	}
 	return all
 }

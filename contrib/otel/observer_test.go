@@ -107,6 +107,9 @@ func TestAQueryIsASpanWithItsPages(t *testing.T) {
 	of := attributesOf(span.Attributes())
 	require.Equal(t, "cassandra", of["db.system.name"])
 	require.Equal(t, "SELECT * FROM it.rows WHERE part = ?", of["db.query.text"])
+	require.Equal(t, "SELECT", of["db.operation.name"])
+	require.Equal(t, "it", of["db.namespace"])
+	require.Equal(t, "rows", of["db.collection.name"])
 	require.EqualValues(t, 25, of["rxcql.items"])
 	require.EqualValues(t, 3, of["rxcql.pages"])
 	require.Equal(t, "completed", of["rxcql.state"])
@@ -198,6 +201,8 @@ func TestBatchesAreLinkedToWrites(t *testing.T) {
 		require.NotEmpty(t, s.Links())
 		require.Equal(t, job.SpanContext().SpanID(), s.Parent().SpanID())
 		require.Equal(t, api.SpanKindClient, s.SpanKind())
+		require.Equal(t, "it", of["db.namespace"])
+		require.Equal(t, "rows", of["db.collection.name"])
 		require.Equal(t, "INSERT INTO it.rows (part, id, value) VALUES (?, ?, ?)", strings.ReplaceAll(of["db.query.text"].(string), `"`, ""))
 		require.NotEmpty(t, of["cassandra.coordinator.id"])
 	}

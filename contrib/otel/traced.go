@@ -89,12 +89,9 @@ func (r *run) end() {
 // page notes a request for one.
 func (r *run) page(q *request, rows int) {
 	r.text.Do(func() {
-		r.span.SetAttributes(semconv.DBQueryText(q.text))
-		if q.keyspace != "" {
-			r.span.SetAttributes(semconv.DBNamespace(q.keyspace))
-		}
+		r.span.SetAttributes(append(q.names(), semconv.DBQueryText(q.text), semconv.DBOperationName(q.verb))...)
 	})
-	name, all := "page", append(q.where(), attribute.Float64("rxcql.page.seconds", q.end.Sub(q.start).Seconds()))
+	name, all := "page", append(q.server(), attribute.Float64("rxcql.page.seconds", q.end.Sub(q.start).Seconds()))
 	if q.err != nil {
 		name, all = "page failed", append(all, errorType(q.err))
 	} else {
