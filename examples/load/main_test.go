@@ -391,15 +391,19 @@ func TestTwoProcessesDoNotGoOnWithOneJob(t *testing.T) {
 	args := []string{c.hosts, "-dir=" + dir, "-part=100", copied, c.file(t, "orders.csv")}
 	program := exec.Command(os.Args[0])
 	program.Env = append(os.Environ(), asProgram+"="+strings.Join(args, "\n"))
-	var second error
+	working, killed := make(chan struct{}), make(chan struct{})
 	c.Inject(cqltest.Fault{
 		Match: func(r cqltest.Request) bool { return cqltest.User(r) && !r.IsSelect() },
 		After: 3, Times: 1, Before: func(cqltest.Request) {
-			_, second = run(context.Background(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
-			_ = program.Process.Kill()
+			close(working)
+			<-killed
 		},
 	})
 	require.NoError(t, program.Start())
+	<-working
+	_, second := run(t.Context(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
+	require.NoError(t, program.Process.Kill())
+	close(killed)
 	require.Error(t, program.Wait())
 	require.ErrorContains(t, second, fmt.Sprintf("another load is at work in %s: ", dir))
 	require.ErrorContains(t, second, fmt.Sprintf("in use by process %d", program.Process.Pid))

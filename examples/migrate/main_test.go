@@ -298,12 +298,16 @@ func TestTwoProcessesDoNotGoOnWithOneJob(t *testing.T) {
 	args := []string{c.hosts, "-state=" + state, "-page-size=50", original, copied}
 	program := exec.Command(os.Args[0])
 	program.Env = append(os.Environ(), asProgram+"="+strings.Join(args, "\n"))
-	var second error
+	working, killed := make(chan struct{}), make(chan struct{})
 	c.Inject(cqltest.Fault{Match: onWrites, After: 3, Times: 1, Before: func(cqltest.Request) {
-		_, second = run(context.Background(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
-		_ = program.Process.Kill()
+		close(working)
+		<-killed
 	}})
 	require.NoError(t, program.Start())
+	<-working
+	_, second := run(t.Context(), append([]string{"-resume"}, args...), io.Discard, io.Discard)
+	require.NoError(t, program.Process.Kill())
+	close(killed)
 	require.Error(t, program.Wait())
 	require.ErrorContains(t, second, fmt.Sprintf("another migrate is at work in %s: ", state))
 	require.ErrorContains(t, second, fmt.Sprintf("in use by process %d", program.Process.Pid))

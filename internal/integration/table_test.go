@@ -3,6 +3,7 @@ package integration_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -181,7 +182,10 @@ func TestALargePartition(t *testing.T) {
 	few := fmt.Sprintf("v IN (3, %d, %d)", rows/2, rows-1)
 	filter := to.in("SELECT c FROM KS.wide WHERE p = 0 AND " + few + " ALLOW FILTERING")
 	begun := time.Now()
-	require.NoError(t, other.Query(filter).Exec())
+	var late *gocql.RequestErrReadTimeout // which is the servers' own bound, on a busy machine
+	if err := other.Query(filter).Exec(); !errors.As(err, &late) {
+		require.NoError(t, err)
+	}
 	bound := max(time.Since(begun)/8, 40*time.Millisecond) // too little for the whole, whatever the machine has to do
 	short, cancel := context.WithTimeout(t.Context(), bound)
 	defer cancel()
