@@ -15,6 +15,16 @@ type rates struct {
 	rows, bytes *rate.Limiter
 }
 
+// watch has a monitor see the limiters; nil is none. The figures of a limiter of rows are there before one of bytes.
+func (r rates) watch(seen *stage.Probe) {
+	for _, l := range []*rate.Limiter{r.rows, r.bytes} {
+		if l != nil {
+			p := payment.To(l)
+			p.Watch(seen)
+		}
+	}
+}
+
 // pay waits until so many rows of so many bytes may be sent. It returns early with why ctx has ended. Any number of
 // goroutines may call it.
 func (r rates) pay(ctx context.Context, rows, bytes int) error {
@@ -26,7 +36,7 @@ func (r rates) pay(ctx context.Context, rows, bytes int) error {
 			continue
 		}
 		p := payment.To(due.to)
-		p.Watch(stage.From(ctx))
+		p.Waits(stage.From(ctx))
 		err := p.Pay(ctx, due.tokens)
 		p.Stop()
 		if err != nil {

@@ -32,6 +32,7 @@ func (w *Writer[T]) watch(p *stage.Probe) {
 	p.Counter("not_applied_rows", r.notApplied.Load)
 	p.Counter(stage.Retries, r.retried.Load)
 	p.Counter(stage.Drops, r.dead.Load)
+	w.m.rates.watch(p)
 	p.Buffer(roomBytes/rowOverhead, func() int { return int(w.held.Load()) })
 	p.Gauge("requests_in_flight", func() float64 { return float64(w.pace.inFlight()) })
 	p.Gauge("requests_window", func() float64 { return float64(w.pace.now()) })

@@ -26,10 +26,13 @@ func To(l *rate.Limiter) Payment { return Payment{limiter: l} }
 
 // Watch has a monitor see the limiter, and who waits for it; nil is none.
 func (p *Payment) Watch(seen *stage.Probe) {
-	p.probe = seen
+	p.Waits(seen)
 	seen.GaugeOf("limiter_rate", stage.Max, func() float64 { return float64(p.limiter.Limit()) })
 	seen.GaugeOf("limiter_burst", stage.Max, func() float64 { return float64(p.limiter.Burst()) })
 }
+
+// Waits has a monitor see who waits; nil is none.
+func (p *Payment) Waits(seen *stage.Probe) { p.probe = seen }
 
 // Pay waits until it has got that many tokens: more than the limiter's burst are paid in several steps of at most the
 // burst. It returns early with why ctx has ended. The limiter's rate and burst may be changed at any time: one who waits
