@@ -1,34 +1,20 @@
 package exporting
 
 import (
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
-	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rxcql/rxcql/bench/internal/cluster"
+	"github.com/rxcql/rxcql/bench/internal/cluster/clustertest"
 	"github.com/rxcql/rxcql/bench/internal/events"
-	"github.com/rxcql/rxcql/cql"
-	"github.com/rxcql/rxcql/cql/cqltest"
 )
 
 // Each contestant exports all rows, which is checked.
 func TestEachExportsAllRows(t *testing.T) {
 	const rows = 2345
-	server := cqltest.NewServer()
-	defer server.Close()
-	config := func() *gocql.ClusterConfig {
-		c, err := cluster.Config(net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Cluster().Port)))
-		require.NoError(t, err)
-		return c
-	}
-	session, err := cql.Connect(t.Context(), config())
-	require.NoError(t, err)
-	defer session.Close()
+	config, session := clustertest.Serve(t)
 	require.NoError(t, events.Fill(t.Context(), session, rows))
 	for _, e := range Exporters {
 		t.Run(e.Name, func(t *testing.T) {

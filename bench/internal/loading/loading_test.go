@@ -1,33 +1,19 @@
 package loading
 
 import (
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
-	"github.com/gocql/gocql"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rxcql/rxcql/bench/internal/cluster"
-	"github.com/rxcql/rxcql/cql"
-	"github.com/rxcql/rxcql/cql/cqltest"
+	"github.com/rxcql/rxcql/bench/internal/cluster/clustertest"
 )
 
 // Each contestant loads all rows, and each cell is what it should be, in partitions that are not full too.
 func TestEachLoadsAllRows(t *testing.T) {
 	const rows = 1050
-	server := cqltest.NewServer()
-	defer server.Close()
-	config := func() *gocql.ClusterConfig {
-		c, err := cluster.Config(net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Cluster().Port)))
-		require.NoError(t, err)
-		return c
-	}
-	session, err := cql.Connect(t.Context(), config())
-	require.NoError(t, err)
-	defer session.Close()
+	config, session := clustertest.Serve(t)
 	require.NoError(t, Create(t.Context(), session))
 	file := filepath.Join(t.TempDir(), "readings.csv")
 	require.NoError(t, Write(t.Context(), file, rows))
