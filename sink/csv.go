@@ -102,13 +102,12 @@ func (f CSVFormat[T]) Encoder() Encoder[T] {
 	if f.escape == 0 {
 		f.escape = f.quote
 	}
-	marks := []byte{f.delimiter, f.escape, f.quote}
+	marks := []byte{f.delimiter, f.quote}
+	if f.escape != f.quote {
+		marks = append(marks, f.escape)
+	}
 	if f.delimiter == f.quote || f.delimiter == f.escape || strings.ContainsAny(f.null, string(marks)) {
 		panic("sink: the delimiter, the quote or escape, and the marker of null of a CSV must not have anything in common")
 	}
-	e := &csvEncoder[T]{CSVFormat: f}
-	for _, c := range append(marks, '\r', '\n') {
-		e.special[c] = true
-	}
-	return e
+	return &csvEncoder[T]{CSVFormat: f, special: append(marks, '\r', '\n')}
 }

@@ -14,8 +14,8 @@ import (
 // csvEncoder writes one file.
 type csvEncoder[T any] struct {
 	CSVFormat[T]
-	special [256]bool // what is in quotes
-	bare    []bool    // columns whose values have nothing of that in them
+	special []byte // what is in quotes
+	bare    []bool // columns whose values have nothing of that in them
 	items   *cellrow.Opener[T]
 }
 
@@ -53,11 +53,12 @@ func (e *csvEncoder[T]) Append(dst []byte, item T) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	for i, c := range e.items.Columns() {
+	columns := e.items.Columns()
+	for i := range columns {
 		if i > 0 {
 			dst = append(dst, e.delimiter)
 		}
-		if dst, err = e.cell(dst, c, row.Cell(i), e.bare[i]); err != nil {
+		if dst, err = e.cell(dst, &columns[i], row.Cell(i), e.bare[i]); err != nil {
 			return dst, err
 		}
 	}
@@ -65,12 +66,12 @@ func (e *csvEncoder[T]) Append(dst []byte, item T) ([]byte, error) {
 }
 
 // cell appends a value.
-func (e *csvEncoder[T]) cell(dst []byte, c cql.Column, cell []byte, bare bool) ([]byte, error) {
-	if cqltext.IsNull(c.Type, cell) {
+func (e *csvEncoder[T]) cell(dst []byte, c *cql.Column, cell []byte, bare bool) ([]byte, error) {
+	if cqltext.IsNull(&c.Type, cell) {
 		return append(dst, e.null...), nil
 	}
 	at := len(dst)
-	dst, err := cqltext.AppendText(dst, c.Type, cell, e.null)
+	dst, err := cqltext.AppendText(dst, &c.Type, cell, e.null)
 	if err != nil {
 		return dst, fmt.Errorf("column %q: %w", c.Name, err)
 	}
@@ -90,9 +91,9 @@ const bareSigns = "+-.: "
 
 // isBare tells a kind whose texts are never in quotes, unless one is as what stands for null.
 func (e *csvEncoder[T]) isBare(kind cql.Kind) bool {
-	for c, special := range e.special {
+	for _, c := range e.special {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if special && (letter || strings.IndexByte(bareSigns, byte(c)) >= 0) {
+		if letter || strings.IndexByte(bareSigns, c) >= 0 {
 			return false
 		}
 	}
@@ -106,17 +107,17 @@ var byteOrderMark = []byte("\ufeff")
 func (e *csvEncoder[T]) quoted(dst []byte, at int) []byte {
 	text := dst[at:]
 	must := string(text) == e.null || bytes.HasPrefix(text, byteOrderMark)
-	escapes := 0
-	for _, c := range text {
-		if e.special[c] {
-			must = true
-			if c == e.quote || c == e.escape {
-				escapes++
-			}
-		}
+	for _, c := range e.special {
+		must = must || bytes.IndexByte(text, c) >= 0
 	}
 	if !must {
 		return dst
+	}
+	escapes := 0
+	for _, c := range text {
+		if c == e.quote || c == e.escape {
+			escapes++
+		}
 	}
 	from := len(dst) - 1
 	dst = slices.Grow(dst, escapes+2)[:len(dst)+escapes+2]

@@ -262,12 +262,12 @@ func (r *csvRun[T]) row() (row T, wrong *TextError) {
 		}
 		column := &r.columns[at]
 		text := r.records.value(f)
-		if !f.quoted && text == r.null || text == "" && !cqltext.IsText(column.Type) {
+		if !f.quoted && text == r.null || text == "" && !cqltext.IsText(&column.Type) {
 			continue
 		}
 		start := len(r.block)
 		var err error
-		if r.block, err = cqltext.AppendCell(r.block, column.Type, text, r.null); err != nil {
+		if r.block, err = cqltext.AppendCell(r.block, &column.Type, text, r.null); err != nil {
 			return row, r.fault(f.from, column.Name, err)
 		}
 		if r.block == nil {

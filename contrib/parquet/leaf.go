@@ -98,10 +98,10 @@ func inRange(ok bool) error {
 // asText is for types that are no logical type.
 func asText(t cql.Type) *leaf {
 	return &leaf{node: parquet.String(), value: func(cell []byte) (parquet.Value, error) {
-		text, err := cqltext.AppendText(nil, t, cell, "")
+		text, err := cqltext.AppendText(nil, &t, cell, "")
 		return parquet.ByteArrayValue(text), err
 	}, cell: func(dst []byte, v parquet.Value) ([]byte, error) {
-		return cqltext.AppendCell(dst, t, string(v.ByteArray()), "")
+		return cqltext.AppendCell(dst, &t, string(v.ByteArray()), "")
 	}}
 }
 

@@ -29,7 +29,7 @@ var errNullKey = errors.New("a map has a null for a key")
 
 // shred takes a cell apart; rep is the level at which it repeats.
 func (d *shredder) shred(s *shape, cell []byte, at levels) error {
-	if cqltext.IsNull(s.t, cell) {
+	if cqltext.IsNull(&s.t, cell) {
 		if s.required {
 			return errNullKey
 		}

@@ -51,7 +51,7 @@ func cellOf(ct cql.Type, t reflect.Type, offset uintptr) fieldCell {
 	var room [8]byte
 	scratch := room[:]
 	switch {
-	case t.Kind() == reflect.String && cqltext.IsText(ct) && plain(t):
+	case t.Kind() == reflect.String && cqltext.IsText(&ct) && plain(t):
 		return func(p unsafe.Pointer) ([]byte, error) {
 			if s := *(*string)(unsafe.Add(p, offset)); s != "" {
 				return unsafe.Slice(unsafe.StringData(s), len(s)), nil

@@ -13,7 +13,7 @@ import (
 )
 
 // Append appends the JSON of a cell of type t; nil is null. An error does not show the value.
-func Append(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
+func Append(dst []byte, t *cql.Type, cell []byte) ([]byte, error) {
 	switch {
 	case cell == nil:
 		return append(dst, "null"...), nil

@@ -10,8 +10,8 @@ import (
 )
 
 // appendNested appends a value with others inside: as many parts as there are.
-func appendNested(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
-	parts, err := decode.PartsOf(t, cell)
+func appendNested(dst []byte, t *cql.Type, cell []byte) ([]byte, error) {
+	parts, err := decode.PartsOf(*t, cell)
 	if err != nil {
 		return dst, err
 	}
@@ -37,18 +37,18 @@ func appendNested(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
 		switch t.Kind {
 		case cql.Map:
 			if i%2 == 0 {
-				dst, err = appendKey(dst, t.Elems[0], part)
+				dst, err = appendKey(dst, &t.Elems[0], part)
 			} else {
-				dst, err = Append(dst, t.Elems[1], part)
+				dst, err = Append(dst, &t.Elems[1], part)
 			}
 		case cql.UDT:
 			if dst, err = AppendName(dst, t.Fields[i]); err == nil {
-				dst, err = Append(append(dst, ": "...), t.Elems[i], part)
+				dst, err = Append(append(dst, ": "...), &t.Elems[i], part)
 			}
 		case cql.Tuple:
-			dst, err = Append(dst, t.Elems[i], part)
+			dst, err = Append(dst, &t.Elems[i], part)
 		default:
-			dst, err = Append(dst, t.Elems[0], part)
+			dst, err = Append(dst, &t.Elems[0], part)
 		}
 		if err != nil {
 			return dst, fmt.Errorf("part %d: %w", i, err)
@@ -57,7 +57,7 @@ func appendNested(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
 }
 
 // appendKey appends a map's key: one that is no text in JSON as the text of its JSON.
-func appendKey(dst []byte, t cql.Type, key []byte) ([]byte, error) {
+func appendKey(dst []byte, t *cql.Type, key []byte) ([]byte, error) {
 	if key == nil {
 		return dst, errors.New("the key is null, which no key can be in JSON")
 	}

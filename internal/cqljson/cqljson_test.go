@@ -37,11 +37,11 @@ func TestEveryTypeThereAndBack(t *testing.T) {
 	n := 0
 	for _, c := range typetest.All {
 		for _, cell := range cellsOf(t, c) {
-			text, err := cqljson.Append([]byte("x"), c.Type, cell)
+			text, err := cqljson.Append([]byte("x"), &c.Type, cell)
 			require.NoError(t, err, "%v: %x", c.Type, cell)
 			require.Equal(t, byte('x'), text[0])
 			require.True(t, json.Valid(text[1:]), "%v: %s", c.Type, text)
-			back, null, err := cqljson.Parse([]byte("y"), c.Type, text[1:])
+			back, null, err := cqljson.Parse([]byte("y"), &c.Type, text[1:])
 			require.NoError(t, err, "%v: %s", c.Type, text)
 			require.Equal(t, cell == nil, null)
 			require.Equal(t, "y"+string(cell), string(back), "%v: %s", c.Type, text)
@@ -84,7 +84,7 @@ func TestForms(t *testing.T) {
 	} {
 		cell, err := c.t.Marshal(c.v)
 		require.NoError(t, err)
-		text, err := cqljson.Append(nil, c.t, cell)
+		text, err := cqljson.Append(nil, &c.t, cell)
 		require.NoError(t, err)
 		require.Equal(t, c.want, string(text))
 	}
@@ -111,14 +111,14 @@ func TestOtherFormsThatTheServerTakes(t *testing.T) {
 	} {
 		want, err := cql.Type{Kind: c.k}.Marshal(c.want)
 		require.NoError(t, err)
-		cell, _, err := cqljson.Parse(nil, cql.Type{Kind: c.k}, []byte(c.text))
+		cell, _, err := cqljson.Parse(nil, &cql.Type{Kind: c.k}, []byte(c.text))
 		require.NoError(t, err, c.text)
 		require.Equal(t, want, cell, c.text)
 	}
 	ints := cql.Type{Kind: cql.List, Elems: []cql.Type{{Kind: cql.Int}}}
 	want, err := ints.Marshal([]int{1, 2})
 	require.NoError(t, err)
-	cell, _, err := cqljson.Parse(nil, ints, []byte(`" [1,\"2\"] "`))
+	cell, _, err := cqljson.Parse(nil, &ints, []byte(`" [1,\"2\"] "`))
 	require.NoError(t, err)
 	require.Equal(t, want, cell)
 }
@@ -132,13 +132,13 @@ func TestAPartThatIsLeftOut(t *testing.T) {
 		`{"\"C\"": "x", "a": null}`:         "\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x01x",
 		`{"a": null, "b": "", "\"C\"": ""}`: "\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00",
 	} {
-		cell, null, err := cqljson.Parse(nil, address, []byte(text))
+		cell, null, err := cqljson.Parse(nil, &address, []byte(text))
 		require.NoError(t, err)
 		require.False(t, null)
 		require.Equal(t, want, string(cell), text)
 	}
 	pair := cql.Type{Kind: cql.Tuple, Elems: []cql.Type{{Kind: cql.Text}, {Kind: cql.Text}}}
-	cell, _, err := cqljson.Parse(nil, pair, []byte(`["x"]`))
+	cell, _, err := cqljson.Parse(nil, &pair, []byte(`["x"]`))
 	require.NoError(t, err)
 	require.Equal(t, "\x00\x00\x00\x01x", string(cell))
 }
@@ -189,7 +189,7 @@ func TestWhatIsWrongIsToldWithItsPlace(t *testing.T) {
 		{counts, `{"1" 2}`, 5, "no ':'"},
 		{counts, `{"x": 2}`, 5, "a key"},
 	} {
-		_, _, err := cqljson.Parse(nil, c.t, []byte(c.text))
+		_, _, err := cqljson.Parse(nil, &c.t, []byte(c.text))
 		var e *cqljson.Error
 		require.ErrorAs(t, err, &e, c.text)
 		require.ErrorContains(t, err, c.want, c.text)
@@ -209,7 +209,7 @@ func TestCellsThatHaveNoJSON(t *testing.T) {
 		{ints, "ab"}, {ints, "\x00\x00\x00\x01\x00\x00\x00\x01a"}, {ints, "\x7f\xff\xff\xff"},
 		{counts, "\x00\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff\xff"},
 	} {
-		_, err := cqljson.Append(nil, c.t, []byte(c.cell))
+		_, err := cqljson.Append(nil, &c.t, []byte(c.cell))
 		require.Error(t, err, "%v: %x", c.t, c.cell)
 	}
 }

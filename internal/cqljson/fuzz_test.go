@@ -17,7 +17,7 @@ func FuzzParse(f *testing.F) {
 		for _, v := range c.Values[:min(2, len(c.Values))] {
 			cell, err := c.Type.Marshal(v.Go)
 			require.NoError(f, err)
-			text, err := cqljson.Append(nil, c.Type, cell)
+			text, err := cqljson.Append(nil, &c.Type, cell)
 			require.NoError(f, err)
 			if len(text) < 200 {
 				f.Add(uint16(i), text)
@@ -26,14 +26,14 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, i uint16, text []byte) {
 		ct := typetest.All[int(i)%len(typetest.All)].Type
-		cell, null, err := cqljson.Parse([]byte{}, ct, text)
+		cell, null, err := cqljson.Parse([]byte{}, &ct, text)
 		if err != nil || null {
 			return
 		}
-		back, err := cqljson.Append(nil, ct, cell)
+		back, err := cqljson.Append(nil, &ct, cell)
 		require.NoError(t, err)
 		require.True(t, json.Valid(back))
-		again, _, err := cqljson.Parse([]byte{}, ct, back)
+		again, _, err := cqljson.Parse([]byte{}, &ct, back)
 		require.NoError(t, err)
 		require.Equal(t, cell, again)
 	})
@@ -52,17 +52,17 @@ func FuzzAppend(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, i uint16, cell []byte) {
 		ct := typetest.All[int(i)%len(typetest.All)].Type
-		text, err := cqljson.Append(nil, ct, cell)
+		text, err := cqljson.Append(nil, &ct, cell)
 		if err != nil {
 			return
 		}
-		back, null, err := cqljson.Parse([]byte{}, ct, text)
+		back, null, err := cqljson.Parse([]byte{}, &ct, text)
 		require.NoError(t, err, "%s", text)
 		require.Equal(t, cell == nil, null)
 		if null {
 			return
 		}
-		again, err := cqljson.Append(nil, ct, back)
+		again, err := cqljson.Append(nil, &ct, back)
 		require.NoError(t, err)
 		require.Equal(t, string(text), string(again))
 	})

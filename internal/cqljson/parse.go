@@ -14,7 +14,7 @@ import (
 
 // Parse appends the cell of type t that a JSON text stands for; null tells that there is none. What is wrong is an
 // [*Error].
-func Parse(dst []byte, t cql.Type, text []byte) (_ []byte, null bool, err error) {
+func Parse(dst []byte, t *cql.Type, text []byte) (_ []byte, null bool, err error) {
 	r := reader{text: text}
 	if dst, null, err = r.value(dst, t); err == nil {
 		err = r.end()
@@ -23,7 +23,7 @@ func Parse(dst []byte, t cql.Type, text []byte) (_ []byte, null bool, err error)
 }
 
 // value appends the cell of the next value.
-func (r *reader) value(dst []byte, t cql.Type) (_ []byte, null bool, err error) {
+func (r *reader) value(dst []byte, t *cql.Type) (_ []byte, null bool, err error) {
 	c := r.peek()
 	start := r.at
 	switch c {
@@ -57,9 +57,9 @@ func (r *reader) value(dst []byte, t cql.Type) (_ []byte, null bool, err error) 
 	return dst, false, err
 }
 
-func unfit(what string, t cql.Type) error { return fmt.Errorf("%s is no %v", what, t) }
+func unfit(what string, t *cql.Type) error { return fmt.Errorf("%s is no %v", what, t) }
 
-func fromNumber(dst []byte, t cql.Type, s string) ([]byte, error) {
+func fromNumber(dst []byte, t *cql.Type, s string) ([]byte, error) {
 	switch t.Kind {
 	case cql.Tinyint, cql.Smallint, cql.Int, cql.Bigint, cql.Counter, cql.Varint, cql.Decimal, cql.Float, cql.Double, cql.Timestamp:
 		return cqltext.AppendCell(dst, t, s, "")
@@ -68,7 +68,7 @@ func fromNumber(dst []byte, t cql.Type, s string) ([]byte, error) {
 }
 
 // fromText reads what is in quotes: a text, or the text of anything else.
-func (r *reader) fromText(dst []byte, t cql.Type, s string) ([]byte, error) {
+func (r *reader) fromText(dst []byte, t *cql.Type, s string) ([]byte, error) {
 	switch {
 	case s != "":
 	case hasEmpty(t.Kind):
@@ -102,7 +102,7 @@ var (
 )
 
 // nested reads a value with others inside, of which c is the first character.
-func (r *reader) nested(dst []byte, t cql.Type, c byte) ([]byte, error) {
+func (r *reader) nested(dst []byte, t *cql.Type, c byte) ([]byte, error) {
 	want := byte('[')
 	switch t.Kind {
 	case cql.Map, cql.UDT:
@@ -125,16 +125,16 @@ func (r *reader) nested(dst []byte, t cql.Type, c byte) ([]byte, error) {
 	return r.collection(dst, t, want)
 }
 
-func (r *reader) collection(dst []byte, t cql.Type, open byte) ([]byte, error) {
+func (r *reader) collection(dst []byte, t *cql.Type, open byte) ([]byte, error) {
 	count, n := len(dst), uint32(0)
 	dst = append(dst, 0, 0, 0, 0)
-	elem := t.Elems[len(t.Elems)-1]
+	elem := &t.Elems[len(t.Elems)-1]
 	err := r.each(open, func(key []byte) (err error) {
 		n++
 		if open == '{' {
 			at := len(dst)
 			dst = append(dst, 0, 0, 0, 0)
-			if dst, err = r.fromText(dst, t.Elems[0], string(key)); err != nil {
+			if dst, err = r.fromText(dst, &t.Elems[0], string(key)); err != nil {
 				return r.fail(r.at, fmt.Errorf("a key: %w", err))
 			}
 			if err = patch(dst, at); err != nil {
@@ -149,7 +149,7 @@ func (r *reader) collection(dst []byte, t cql.Type, open byte) ([]byte, error) {
 }
 
 // part appends a value with its length in front of it, which is -1 for null.
-func (r *reader) part(dst []byte, t cql.Type) ([]byte, error) {
+func (r *reader) part(dst []byte, t *cql.Type) ([]byte, error) {
 	at := len(dst)
 	dst, null, err := r.value(append(dst, 0xff, 0xff, 0xff, 0xff), t)
 	if err != nil || null {
@@ -168,8 +168,8 @@ func patch(dst []byte, at int) error {
 	return nil
 }
 
-func (r *reader) vector(dst []byte, t cql.Type) ([]byte, error) {
-	elem := t.Elems[0]
+func (r *reader) vector(dst []byte, t *cql.Type) ([]byte, error) {
+	elem := &t.Elems[0]
 	width, n := elem.FixedWidth(), 0
 	var scratch []byte
 	err := r.each('[', func([]byte) (err error) {
@@ -196,13 +196,13 @@ func (r *reader) vector(dst []byte, t cql.Type) ([]byte, error) {
 	return dst, err
 }
 
-func (r *reader) tuple(dst []byte, t cql.Type) ([]byte, error) {
+func (r *reader) tuple(dst []byte, t *cql.Type) ([]byte, error) {
 	i := 0
 	err := r.each('[', func([]byte) (err error) {
 		if r.peek(); i == len(t.Elems) {
 			return r.failf("a %v has more than %d elements", t, i)
 		}
-		dst, err = r.part(dst, t.Elems[i])
+		dst, err = r.part(dst, &t.Elems[i])
 		i++
 		return err
 	})
@@ -210,7 +210,7 @@ func (r *reader) tuple(dst []byte, t cql.Type) ([]byte, error) {
 }
 
 // udt reads the fields in any order. One that is left out is null, or, if none of those behind it is there, not there.
-func (r *reader) udt(dst []byte, t cql.Type) ([]byte, error) {
+func (r *reader) udt(dst []byte, t *cql.Type) ([]byte, error) {
 	var block []byte
 	ends := make([][2]int, len(t.Fields)) // where in block a field is, with its length
 	last := -1
@@ -224,7 +224,7 @@ func (r *reader) udt(dst []byte, t cql.Type) ([]byte, error) {
 				return r.failf("field %q comes twice", f)
 			}
 			start := len(block)
-			if block, err = r.part(block, t.Elems[i]); err != nil {
+			if block, err = r.part(block, &t.Elems[i]); err != nil {
 				return err
 			}
 			ends[i], last = [2]int{start, len(block)}, max(last, i)

@@ -35,8 +35,9 @@ func (w *Writer) Append(dst []byte, row interface{ Cell(i int) []byte }) (_ []by
 	if len(w.columns) == 0 {
 		return append(dst, "{}"...), nil
 	}
-	for i, c := range w.columns {
-		if dst, err = Append(append(dst, w.keys[i]...), c.Type, row.Cell(i)); err != nil {
+	for i := range w.columns {
+		c := &w.columns[i]
+		if dst, err = Append(append(dst, w.keys[i]...), &c.Type, row.Cell(i)); err != nil {
 			return dst, fmt.Errorf("column %q: %v: %w", c.Name, c.Type, err)
 		}
 	}
@@ -84,7 +85,7 @@ func (r *Reader) Row(text []byte) ([][]byte, error) {
 			return &Error{Offset: start, Name: name, Err: errors.New("it comes twice")}
 		}
 		from, null := len(block), false
-		if block, null, err = r.in.value(block, r.columns[i].Type); err != nil {
+		if block, null, err = r.in.value(block, &r.columns[i].Type); err != nil {
 			var e *Error
 			if errors.As(err, &e) {
 				e.Name = r.columns[i].Name

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -14,10 +15,10 @@ import (
 
 // AppendText appends the text of a cell, which must not be null; see [IsNull]. null is what stands for the nulls inside
 // of tuples and user-defined types. An error does not show the value.
-func AppendText(dst []byte, t cql.Type, cell []byte, null string) ([]byte, error) {
+func AppendText(dst []byte, t *cql.Type, cell []byte, null string) ([]byte, error) {
 	switch {
 	case IsText(t):
-		return appendText(dst, t, cell)
+		return appendText(dst, t.Kind, cell)
 	case isNested(t.Kind):
 		return appendNested(dst, t, cell, null)
 	default:
@@ -26,14 +27,14 @@ func AppendText(dst []byte, t cql.Type, cell []byte, null string) ([]byte, error
 }
 
 // appendText refuses what cannot be read again.
-func appendText(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
-	if t.Kind != cql.Ascii && !utf8.Valid(cell) {
-		return dst, errUTF8
-	}
-	for _, c := range cell {
-		if t.Kind == cql.Ascii && c >= utf8.RuneSelf {
-			return dst, errASCII
+func appendText(dst []byte, kind cql.Kind, cell []byte) ([]byte, error) {
+	switch {
+	case kind != cql.Ascii:
+		if !utf8.Valid(cell) {
+			return dst, errUTF8
 		}
+	case slices.ContainsFunc(cell, func(c byte) bool { return c >= utf8.RuneSelf }):
+		return dst, errASCII
 	}
 	return append(dst, cell...), nil
 }
@@ -64,7 +65,7 @@ func widthOf(kind cql.Kind) int {
 	return 0
 }
 
-func appendScalar(dst []byte, t cql.Type, cell []byte) ([]byte, error) {
+func appendScalar(dst []byte, t *cql.Type, cell []byte) ([]byte, error) {
 	if want := widthOf(t.Kind); want > 0 && len(cell) != want {
 		return dst, fmt.Errorf("the cell of a %v has %d bytes instead of %d; was the table altered or made anew?", t, len(cell), want)
 	}
@@ -114,13 +115,19 @@ func fixedInt(cell []byte) int64 {
 }
 
 func appendUUID(dst, cell []byte) []byte {
-	for i, part := range [][]byte{cell[:4], cell[4:6], cell[6:8], cell[8:10], cell[10:]} {
-		if i > 0 {
-			dst = append(dst, '-')
+	const digits = "0123456789abcdef"
+	var text [36]byte
+	at := 0
+	for i, c := range cell[:16] {
+		switch i {
+		case 4, 6, 8, 10:
+			text[at] = '-'
+			at++
 		}
-		dst = hex.AppendEncode(dst, part)
+		text[at], text[at+1] = digits[c>>4], digits[c&15]
+		at += 2
 	}
-	return dst
+	return append(dst, text[:]...)
 }
 
 var errTooLong = errors.New("the number has more digits than are read back from a text")
@@ -135,7 +142,7 @@ func inQuotes(kind cql.Kind) bool {
 }
 
 // appendInside appends a value that is inside of another; missing is what stands for null.
-func appendInside(dst []byte, t cql.Type, cell []byte, null, missing string) (_ []byte, err error) {
+func appendInside(dst []byte, t *cql.Type, cell []byte, null, missing string) (_ []byte, err error) {
 	if IsNull(t, cell) {
 		return append(dst, missing...), nil
 	}
@@ -175,8 +182,8 @@ func quote(dst []byte, at int) []byte {
 }
 
 // appendNested appends a value with others inside.
-func appendNested(dst []byte, t cql.Type, cell []byte, null string) ([]byte, error) {
-	parts, err := decode.PartsOf(t, cell)
+func appendNested(dst []byte, t *cql.Type, cell []byte, null string) ([]byte, error) {
+	parts, err := decode.PartsOf(*t, cell)
 	if err != nil {
 		return dst, err
 	}
@@ -201,12 +208,12 @@ func appendNested(dst []byte, t cql.Type, cell []byte, null string) ([]byte, err
 			}
 			return append(dst, end), nil
 		}
-		elem := t.Elems[0]
+		elem := &t.Elems[0]
 		switch t.Kind {
 		case cql.Map:
-			elem = t.Elems[i%2]
+			elem = &t.Elems[i%2]
 		case cql.Tuple, cql.UDT:
-			elem = t.Elems[i]
+			elem = &t.Elems[i]
 		}
 		if t.Kind == cql.Vector && IsNull(elem, part) {
 			return dst, fmt.Errorf("part %d: %w", i, errNullInVector)

@@ -21,8 +21,8 @@ func FuzzText(f *testing.F) {
 	f.Add(uint(12), "[1, , null]", "null")
 	f.Fuzz(func(t *testing.T, i uint, text, null string) {
 		ct := typetest.All[i%uint(len(typetest.All))].Type
-		cell, err := cqltext.AppendCell(nil, ct, text, null)
-		if err != nil || cqltext.IsNull(ct, cell) {
+		cell, err := cqltext.AppendCell(nil, &ct, text, null)
+		if err != nil || cqltext.IsNull(&ct, cell) {
 			return
 		}
 		again(t, i, cell, null)
@@ -40,11 +40,11 @@ func FuzzCell(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, i uint, cell []byte, null string) {
 		ct := typetest.All[i%uint(len(typetest.All))].Type
-		text, err := cqltext.AppendText(nil, ct, cell, null)
-		if err != nil || cqltext.IsNull(ct, cell) {
+		text, err := cqltext.AppendText(nil, &ct, cell, null)
+		if err != nil || cqltext.IsNull(&ct, cell) {
 			return
 		}
-		back, err := cqltext.AppendCell(nil, ct, string(text), null)
+		back, err := cqltext.AppendCell(nil, &ct, string(text), null)
 		if err != nil {
 			require.ErrorContains(t, err, "it ", "text that is not UTF-8, %v", ct)
 			return
@@ -56,9 +56,9 @@ func FuzzCell(f *testing.F) {
 // again writes a cell that was read, and reads that: it is the same.
 func again(t *testing.T, i uint, cell []byte, null string) {
 	ct := typetest.All[i%uint(len(typetest.All))].Type
-	text, err := cqltext.AppendText(nil, ct, cell, null)
+	text, err := cqltext.AppendText(nil, &ct, cell, null)
 	require.NoError(t, err, "%v 0x%x", ct, cell)
-	back, err := cqltext.AppendCell(nil, ct, string(text), null)
+	back, err := cqltext.AppendCell(nil, &ct, string(text), null)
 	require.NoError(t, err, "%v 0x%x %s", ct, cell, text)
 	require.Equal(t, cell, back, "%v %s", ct, text)
 }

@@ -19,7 +19,7 @@ type reader struct {
 	null string
 }
 
-func parseNested(dst []byte, t cql.Type, text, null string) ([]byte, error) {
+func parseNested(dst []byte, t *cql.Type, text, null string) ([]byte, error) {
 	r := reader{text: text, null: null}
 	dst, err := r.nested(dst, t)
 	if r.space(); err == nil && r.at < len(text) {
@@ -45,7 +45,7 @@ func (r *reader) take(c byte) bool {
 }
 
 // nested reads a value with others inside.
-func (r *reader) nested(dst []byte, t cql.Type) ([]byte, error) {
+func (r *reader) nested(dst []byte, t *cql.Type) ([]byte, error) {
 	switch t.Kind {
 	case cql.Vector:
 		return r.vector(dst, t)
@@ -55,23 +55,23 @@ func (r *reader) nested(dst []byte, t cql.Type) ([]byte, error) {
 		return r.udt(dst, t)
 	case cql.Map:
 		return r.counted(dst, t, '{', '}', func(dst []byte, i int) (_ []byte, err error) {
-			if dst, err = r.part(dst, t.Elems[0], ":"); err != nil {
+			if dst, err = r.part(dst, &t.Elems[0], ":"); err != nil {
 				return dst, err
 			}
 			if !r.take(':') {
 				return dst, errors.New("there is no colon behind the key")
 			}
-			return r.part(dst, t.Elems[1], ",}")
+			return r.part(dst, &t.Elems[1], ",}")
 		})
 	case cql.Set:
-		return r.counted(dst, t, '{', '}', func(dst []byte, i int) ([]byte, error) { return r.part(dst, t.Elems[0], ",}") })
+		return r.counted(dst, t, '{', '}', func(dst []byte, i int) ([]byte, error) { return r.part(dst, &t.Elems[0], ",}") })
 	default:
-		return r.counted(dst, t, '[', ']', func(dst []byte, i int) ([]byte, error) { return r.part(dst, t.Elems[0], ",]") })
+		return r.counted(dst, t, '[', ']', func(dst []byte, i int) ([]byte, error) { return r.part(dst, &t.Elems[0], ",]") })
 	}
 }
 
 // each reads what is between brackets, with commas between them, and tells how many there were.
-func (r *reader) each(t cql.Type, open, end byte, one func(i int) error) (n int, err error) {
+func (r *reader) each(t *cql.Type, open, end byte, one func(i int) error) (n int, err error) {
 	if !r.take(open) {
 		return 0, fmt.Errorf("a %v begins with %c", t.Kind, open)
 	}
@@ -92,7 +92,7 @@ func (r *reader) each(t cql.Type, open, end byte, one func(i int) error) (n int,
 }
 
 // counted reads the elements or entries of a collection, whose number stands in front of them.
-func (r *reader) counted(dst []byte, t cql.Type, open, end byte, one func(dst []byte, i int) ([]byte, error)) ([]byte, error) {
+func (r *reader) counted(dst []byte, t *cql.Type, open, end byte, one func(dst []byte, i int) ([]byte, error)) ([]byte, error) {
 	at := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
 	n, err := r.each(t, open, end, func(i int) (err error) {
@@ -107,7 +107,7 @@ func (r *reader) counted(dst []byte, t cql.Type, open, end byte, one func(dst []
 }
 
 // part reads a part, which ends in front of one of some characters, and appends it with its length in front of it.
-func (r *reader) part(dst []byte, t cql.Type, ends string) ([]byte, error) {
+func (r *reader) part(dst []byte, t *cql.Type, ends string) ([]byte, error) {
 	at := len(dst)
 	dst, null, err := r.value(append(dst, 0xff, 0xff, 0xff, 0xff), t, ends) // the length of null is -1
 	if err != nil || null {
@@ -122,7 +122,7 @@ func (r *reader) part(dst []byte, t cql.Type, ends string) ([]byte, error) {
 }
 
 // value reads a value inside of another.
-func (r *reader) value(dst []byte, t cql.Type, ends string) (_ []byte, null bool, err error) {
+func (r *reader) value(dst []byte, t *cql.Type, ends string) (_ []byte, null bool, err error) {
 	r.space()
 	if isNested(t.Kind) && r.at < len(r.text) && strings.IndexByte("[{(", r.text[r.at]) >= 0 {
 		dst, err = r.nested(dst, t)
@@ -185,8 +185,8 @@ func unquote(s string) (text string, n int, ok bool) {
 }
 
 // vector reads as many elements as the type has: with lengths of variable length, or with none if they are all the same.
-func (r *reader) vector(dst []byte, t cql.Type) ([]byte, error) {
-	elem, width := t.Elems[0], t.Elems[0].FixedWidth()
+func (r *reader) vector(dst []byte, t *cql.Type) ([]byte, error) {
+	elem, width := &t.Elems[0], t.Elems[0].FixedWidth()
 	var scratch []byte
 	n, err := r.each(t, '[', ']', func(i int) error {
 		if i == t.Dimensions {
@@ -211,19 +211,19 @@ func (r *reader) vector(dst []byte, t cql.Type) ([]byte, error) {
 }
 
 // tuple reads as many elements as there are; those that are missing at the end stay so.
-func (r *reader) tuple(dst []byte, t cql.Type) ([]byte, error) {
+func (r *reader) tuple(dst []byte, t *cql.Type) ([]byte, error) {
 	_, err := r.each(t, '(', ')', func(i int) (err error) {
 		if i == len(t.Elems) {
 			return fmt.Errorf("%v has no more elements", t)
 		}
-		dst, err = r.part(dst, t.Elems[i], ",)")
+		dst, err = r.part(dst, &t.Elems[i], ",)")
 		return err
 	})
 	return dst, err
 }
 
 // udt reads fields by their names. Those that are missing are null, at the end they stay missing.
-func (r *reader) udt(dst []byte, t cql.Type) ([]byte, error) {
+func (r *reader) udt(dst []byte, t *cql.Type) ([]byte, error) {
 	start := len(dst)
 	inOrder := true
 	var fields [][2]int // where in dst each one is, by the type's order
@@ -240,7 +240,7 @@ func (r *reader) udt(dst []byte, t cql.Type) ([]byte, error) {
 		}
 		inOrder = inOrder && f == i
 		at := len(dst)
-		dst, err = r.part(dst, t.Elems[f], ",}")
+		dst, err = r.part(dst, &t.Elems[f], ",}")
 		fields[f] = [2]int{at, len(dst)}
 		return err
 	})
@@ -260,7 +260,7 @@ func (r *reader) udt(dst []byte, t cql.Type) ([]byte, error) {
 }
 
 // field reads the name of a field and the colon behind it.
-func (r *reader) field(t cql.Type) (int, error) {
+func (r *reader) field(t *cql.Type) (int, error) {
 	r.space()
 	var name string
 	if rest := r.text[r.at:]; rest != "" && (rest[0] == '"' || rest[0] == '\'') {

@@ -7,7 +7,7 @@ import (
 )
 
 // IsNull tells whether a cell is null: also one without bytes, where the type has no such value.
-func IsNull(t cql.Type, cell []byte) bool {
+func IsNull(t *cql.Type, cell []byte) bool {
 	if len(cell) > 0 || cell == nil {
 		return cell == nil
 	}
@@ -19,7 +19,7 @@ func IsNull(t cql.Type, cell []byte) bool {
 }
 
 // IsText tells whether a type's values are texts, of which the empty one is a value.
-func IsText(t cql.Type) bool {
+func IsText(t *cql.Type) bool {
 	return t.Kind == cql.Varchar || t.Kind == cql.Text || t.Kind == cql.Ascii
 }
 

@@ -23,7 +23,7 @@ var (
 // AppendCell appends the cell whose text is given. It is never null: whether a text as a whole stands for null is for
 // the caller to know. null stands for nulls inside of others, as do nothing and the word null. An error does not show
 // the text.
-func AppendCell(dst []byte, t cql.Type, text, null string) ([]byte, error) {
+func AppendCell(dst []byte, t *cql.Type, text, null string) ([]byte, error) {
 	if IsText(t) {
 		return parseText(dst, t, text)
 	}
@@ -42,7 +42,7 @@ func trim(text string) string {
 	return strings.Trim(text, " \t\r\n")
 }
 
-func parseText(dst []byte, t cql.Type, text string) ([]byte, error) {
+func parseText(dst []byte, t *cql.Type, text string) ([]byte, error) {
 	if t.Kind == cql.Ascii {
 		for i := range len(text) {
 			if text[i] >= utf8.RuneSelf {
@@ -56,7 +56,7 @@ func parseText(dst []byte, t cql.Type, text string) ([]byte, error) {
 }
 
 // parseScalar reads a value without others inside.
-func parseScalar(dst []byte, t cql.Type, text string) ([]byte, error) {
+func parseScalar(dst []byte, t *cql.Type, text string) ([]byte, error) {
 	switch t.Kind {
 	case cql.Ascii, cql.Text, cql.Varchar:
 		return parseText(dst, t, text)

@@ -24,30 +24,30 @@ func TestEveryTypeThereAndBack(t *testing.T) {
 			if golden, ok := typetest.Golden(c, v); ok {
 				require.Equal(t, golden, cell)
 			}
-			require.False(t, cqltext.IsNull(c.Type, cell), "%v", c.Type)
+			require.False(t, cqltext.IsNull(&c.Type, cell), "%v", c.Type)
 			for _, null := range []string{"", "null", "NULL", `\N`, "0", "a, b"} {
-				text, err := cqltext.AppendText([]byte("<"), c.Type, cell, null)
+				text, err := cqltext.AppendText([]byte("<"), &c.Type, cell, null)
 				require.NoError(t, err, "%v: %.80s", c.Type, v.CQL)
 				require.Equal(t, "<", string(text[:1]))
-				back, err := cqltext.AppendCell([]byte("<"), c.Type, string(text[1:]), null)
+				back, err := cqltext.AppendCell([]byte("<"), &c.Type, string(text[1:]), null)
 				require.NoError(t, err, "%v: %.80s", c.Type, text)
 				require.Equal(t, append([]byte("<"), cell...), back, "%v: %.80s", c.Type, text)
 			}
 		}
-		require.True(t, cqltext.IsNull(c.Type, nil))
+		require.True(t, cqltext.IsNull(&c.Type, nil))
 	}
 }
 
 // TestLiteralsAreRead: what CQL writes is read, but for numbers of days and nanoseconds, and quotes around a whole text.
 func TestLiteralsAreRead(t *testing.T) {
 	for _, c := range typetest.All {
-		if contains(c.Type, cql.Date, cql.Time) || cqltext.IsText(c.Type) || c.Type.Kind == cql.Inet {
+		if contains(c.Type, cql.Date, cql.Time) || cqltext.IsText(&c.Type) || c.Type.Kind == cql.Inet {
 			continue
 		}
 		for _, v := range c.Values {
 			cell, err := c.Type.Marshal(v.Go)
 			require.NoError(t, err)
-			back, err := cqltext.AppendCell([]byte{}, c.Type, v.CQL, "")
+			back, err := cqltext.AppendCell([]byte{}, &c.Type, v.CQL, "")
 			require.NoError(t, err, "%v: %.80s", c.Type, v.CQL)
 			require.Equal(t, cell, back, "%v: %.80s", c.Type, v.CQL)
 		}
@@ -127,13 +127,13 @@ func TestTexts(t *testing.T) {
 		{cql.Type{Kind: cql.Vector, Dimensions: 2, Elems: []cql.Type{of(cql.Float)}}, "[1, -0.5]", "[1.0,-5e-1]"},
 		{cql.Type{Kind: cql.Vector, Dimensions: 2, Elems: []cql.Type{text}}, "['', 'x']", "['',x]"},
 	} {
-		cell, err := cqltext.AppendCell(nil, c.t, c.text, "")
+		cell, err := cqltext.AppendCell(nil, &c.t, c.text, "")
 		require.NoError(t, err, "%v %s", c.t, c.text)
-		back, err := cqltext.AppendText(nil, c.t, cell, "")
+		back, err := cqltext.AppendText(nil, &c.t, cell, "")
 		require.NoError(t, err)
 		require.Equal(t, c.text, string(back))
 		for line := range strings.Lines(c.read) {
-			other, err := cqltext.AppendCell(nil, c.t, strings.TrimSuffix(line, "\n"), "")
+			other, err := cqltext.AppendCell(nil, &c.t, strings.TrimSuffix(line, "\n"), "")
 			require.NoError(t, err, "%v %s", c.t, line)
 			require.Equal(t, cell, other, "%v %s", c.t, line)
 		}
@@ -143,13 +143,13 @@ func TestTexts(t *testing.T) {
 // TestTheMarkerOfNullInside stands where it can be told from what else is there.
 func TestTheMarkerOfNullInside(t *testing.T) {
 	pair := of(cql.Tuple, integer, integer)
-	cell, err := cqltext.AppendCell(nil, pair, "(0, )", "")
+	cell, err := cqltext.AppendCell(nil, &pair, "(0, )", "")
 	require.NoError(t, err)
 	for null, want := range map[string]string{"": "(0, )", "NULL": "(0, NULL)", "0": "('0', 0)", "a,b": "(0, null)", "-": "(0, -)"} {
-		text, err := cqltext.AppendText(nil, pair, cell, null)
+		text, err := cqltext.AppendText(nil, &pair, cell, null)
 		require.NoError(t, err)
 		require.Equal(t, want, string(text))
-		back, err := cqltext.AppendCell(nil, pair, want, null)
+		back, err := cqltext.AppendCell(nil, &pair, want, null)
 		require.NoError(t, err)
 		require.Equal(t, cell, back)
 	}
@@ -157,10 +157,11 @@ func TestTheMarkerOfNullInside(t *testing.T) {
 
 // TestEmptyValuesAreNull where the type has no such value, inside of others too.
 func TestEmptyValuesAreNull(t *testing.T) {
-	require.True(t, cqltext.IsNull(integer, []byte{}))
-	require.False(t, cqltext.IsNull(text, []byte{}))
-	require.False(t, cqltext.IsNull(of(cql.Blob), []byte{}))
-	got, err := cqltext.AppendText(nil, of(cql.List, integer), []byte{0, 0, 0, 1, 0, 0, 0, 0}, "")
+	require.True(t, cqltext.IsNull(&integer, []byte{}))
+	require.False(t, cqltext.IsNull(&text, []byte{}))
+	require.False(t, cqltext.IsNull(&cql.Type{Kind: cql.Blob}, []byte{}))
+	ints := of(cql.List, integer)
+	got, err := cqltext.AppendText(nil, &ints, []byte{0, 0, 0, 1, 0, 0, 0, 0}, "")
 	require.NoError(t, err)
 	require.Equal(t, "[null]", string(got))
 }
@@ -214,7 +215,7 @@ func TestWhatIsNoValue(t *testing.T) {
 		{words, []string{"[a, ]"}, "cannot be null"},
 	} {
 		for _, bad := range c.texts {
-			_, err := cqltext.AppendCell(nil, c.t, bad, "")
+			_, err := cqltext.AppendCell(nil, &c.t, bad, "")
 			require.ErrorContains(t, err, c.says, "%v %.80s", c.t, bad)
 			require.NotContains(t, err.Error(), "secret")
 		}
@@ -235,7 +236,7 @@ func TestCellsWithoutText(t *testing.T) {
 	} {
 		cell, err := hex.DecodeString(c.cell)
 		require.NoError(t, err)
-		_, err = cqltext.AppendText(nil, c.t, cell, "")
+		_, err = cqltext.AppendText(nil, &c.t, cell, "")
 		require.Error(t, err, "%v %s", c.t, c.cell)
 	}
 }

@@ -92,7 +92,7 @@ func TestTextsAreLiterals(t *testing.T) {
 		for _, v := range c.Values {
 			cell, err := c.Type.Marshal(v.Go)
 			require.NoError(t, err)
-			text, err := cqltext.AppendText(nil, c.Type, cell, "null")
+			text, err := cqltext.AppendText(nil, &c.Type, cell, "null")
 			require.NoError(t, err)
 			literal := string(text)
 			switch c.Type.Kind {
