@@ -1,6 +1,9 @@
 package stage
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Meter tells apart what a goroutine does on the two sides of a yield. It is used on one goroutine.
 //
@@ -13,23 +16,24 @@ import "time"
 // Whoever reads the stage sees, of each item, on which side of it the goroutine is: once a tick has come that it has not
 // noticed, it has been there since, and the time is counted without waiting for the goroutine, which may be stuck.
 type Meter struct {
-	ticker *Ticker
-	seen   int64 // ticks, when it last looked at the clock
-	items  int64
-	at     uint // how many items, doubled, and 1 on the way down: of as many bits as are stored at once
+	// What is looked at for each item: two functions that the compiler puts where they are called.
+	ticks *atomic.Int64 // of its ticker, and
+	seen  int64         // how many there were when it last looked at the clock
+	at    uint          // how many items, doubled, and 1 on the way down: of as many bits as are stored at once
 
+	ticker  *Ticker
 	of      *Probe
 	turned  time.Duration // when it last looked
 	since   time.Duration // when it began to watch how fast items come, and
-	from    int64         // at which
+	from    uint          // at which
 	counted bool          // among the ticker's users
 
 	// Of its stage, whose mu is held.
 	place int           // among the meters
-	told  int64         // items, at some moment
+	told  uint          // items, at some moment
 	last  time.Duration // up to when the time is counted, and
 	phase Phase         // what goes on since, as
-	ticks *Ticker       // has
+	by    *Ticker       // has
 	tick  int64         // ticked
 }
 
@@ -47,36 +51,36 @@ func (p *Probe) Meter() *Meter {
 	if p.metered.Swap(true) { // its sink runs several streams
 		m = &Meter{}
 	}
-	*m = Meter{ticker: &still, seen: unseen, of: p, turned: now, since: now, last: now, phase: Up}
+	*m = Meter{ticker: &still, ticks: &still.ticks, seen: unseen, of: p, turned: now, since: now, last: now, phase: Up}
 	p.stage.meter(m)
 	return m
 }
 
 // Enter is called before an item is yielded that counts as n.
+//
+// The place where the goroutine is, is stored plainly, though others read it meanwhile: an atomic store takes several times
+// as long as all else that a meter does for an item. Words are stored at once, and one that is not seen yet only has a
+// reader be late by an item.
 func (m *Meter) Enter(n int) {
-	if m.ticker.ticks.Load() != m.seen {
-		m.turn(Up, Down)
+	if m.ticks.Load() != m.seen {
+		m.turn()
 	}
-	m.items += int64(n)
-	m.mark(uint(m.items)<<1 | 1)
+	m.at += uint(n)<<1 + 1
 }
 
 // Leave is called when yield has returned.
 func (m *Meter) Leave() {
-	if m.ticker.ticks.Load() != m.seen {
-		m.turn(Down, Up)
+	if m.ticks.Load() != m.seen {
+		m.turn()
 	}
-	m.mark(uint(m.items) << 1)
+	m.at--
 }
 
-// mark notes where the goroutine is. It is a plain store, though others read it while it is made: an atomic one takes
-// several times as long as all else that a meter does for an item. Words are stored at once, and one that is not seen yet
-// only has a reader be late by an item.
-//
-//go:norace
-func (m *Meter) mark(at uint) { m.at = at }
+// items is how many there were, on the meter's goroutine.
+func (m *Meter) items() uint { return m.at >> 1 }
 
-// marked is what another goroutine sees of where this one is: items since told, and the side.
+// marked is what another goroutine sees of where this one is: items since told, and the side. What it reads may be stored
+// at the same moment.
 //
 //go:norace
 func (m *Meter) marked() (items int64, side Phase) {
@@ -85,27 +89,31 @@ func (m *Meter) marked() (items int64, side Phase) {
 	if at&1 == 1 {
 		side = Down
 	}
-	return int64((at>>1 - uint(m.told)) & (^uint(0) >> 1)), side
+	return int64((at>>1 - m.told) & (^uint(0) >> 1)), side
 }
 
-// turn notes that one side was left for the other.
-func (m *Meter) turn(from, to Phase) {
+// turn notes that the side is about to be left for the other.
+func (m *Meter) turn() {
+	from, to := Up, Down
+	if m.at&1 == 1 {
+		from, to = Down, Up
+	}
 	now := Now()
 	took := now - m.turned
 	m.turned = now
 	if m.ticker == &still {
-		if n := m.items - m.from; n >= watched && from == Up {
+		if n := m.items() - m.from; n >= watched && from == Up {
 			if now-m.since < time.Duration(n)*fast {
 				m.byTicks()
 			}
-			m.since, m.from = now, m.items
+			m.since, m.from = now, m.items()
 		}
 	} else {
 		m.ticker.notice()
-		m.seen = m.ticker.ticks.Load()
+		m.seen = m.ticks.Load()
 		if took >= pause {
-			m.ticker, m.seen = &still, unseen
-			m.since, m.from = now, m.items
+			m.ticker, m.ticks, m.seen = &still, &still.ticks, unseen
+			m.since, m.from = now, m.items()
 		}
 	}
 	if m.ticker != &still {
@@ -114,18 +122,19 @@ func (m *Meter) turn(from, to Phase) {
 	s := m.of.stage
 	s.mu.Lock()
 	m.count(from, now)
-	m.told, m.phase, m.ticks, m.tick = m.items, to, m.ticker, m.seen
+	m.told, m.phase, m.by, m.tick = m.items(), to, m.ticker, m.seen
 	s.mu.Unlock()
 }
 
 // byTicks has the meter look at the clock when its ticker ticks.
 func (m *Meter) byTicks() {
 	m.ticker = m.of.host.Ticker()
+	m.ticks = &m.ticker.ticks
 	if !m.counted {
 		m.counted = true
 		m.ticker.use()
 	}
-	m.seen = m.ticker.ticks.Load()
+	m.seen = m.ticks.Load()
 }
 
 // count counts the time up to now, for a side. The stage's mu is held.
@@ -143,7 +152,7 @@ func (m *Meter) read(now time.Duration) (items int64, unknown time.Duration) {
 	switch {
 	case m.phase != Either:
 		m.count(m.phase, now)
-	case m.ticks.ticks.Load() != m.tick:
+	case m.by.ticks.Load() != m.tick:
 		m.count(side, now)
 	default:
 		unknown = max(now-m.last, 0)
@@ -164,7 +173,7 @@ func (m *Meter) End(returned bool) {
 		_, phase = m.marked()
 	}
 	m.count(phase, now)
-	s.out += m.items
+	s.out += int64(m.items())
 	s.unmeter(m)
 	s.mu.Unlock()
 	if m.counted {

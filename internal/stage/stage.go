@@ -160,7 +160,7 @@ func (s *Stage) Read(now time.Duration) Reading {
 	out, unknown := s.out, time.Duration(0)
 	for _, m := range s.meters {
 		items, t := m.read(now)
-		out += m.told + items
+		out += int64(m.told) + items
 		unknown += t
 	}
 	r := Reading{
