@@ -1,9 +1,11 @@
 package sink
 
 import (
+	"context"
 	"time"
 
 	"github.com/rxcql/rxcql/internal/stage"
+	"github.com/rxcql/rxcql/rx"
 )
 
 // name is the sink's for monitors. Statements of one's own may have values in them.
@@ -37,6 +39,31 @@ func (w *Writer[T]) watch(p *stage.Probe) {
 	p.Gauge("requests_in_flight", func() float64 { return float64(w.pace.inFlight()) })
 	p.Gauge("requests_window", func() float64 { return float64(w.pace.now()) })
 	p.GaugeOf("latency_p99_seconds", stage.Max, func() float64 { return r.percentile(99).Seconds() })
+}
+
+// enter waits until there is room, and lets a monitor know if it has to.
+func (w *Writer[T]) enter(ctx context.Context, weight int64) error {
+	if w.probe == nil {
+		return w.room.Acquire(ctx, weight)
+	}
+	if ctx.Err() == nil && w.room.TryAcquire(weight) {
+		return nil
+	}
+	defer w.probe.Stop(stage.Requests, w.probe.Start(stage.Requests))
+	return w.room.Acquire(ctx, weight)
+}
+
+// settled waits until the rows of a call are done with.
+func (w *Writer[T]) settled(ctx context.Context, c *call[T]) error {
+	defer w.probe.Stop(stage.Requests, w.probe.Start(stage.Requests))
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return rx.Cause(ctx)
+	case <-w.g.Done():
+		return rx.Cause(w.g.Context())
+	}
 }
 
 // inFlight is how many requests are under way.

@@ -181,6 +181,7 @@ func (w *Writer[T]) write(ctx context.Context, rows func(ctx context.Context, fe
 	if w.isClosed() {
 		return errClosedWriter
 	}
+	defer w.probe.Stop(stage.Streams, w.probe.Start(stage.Streams))
 	// The source runs under a context of its own, which a row that fails cancels, and for what there is room for, whatever
 	// demand there may be around this.
 	reading, stop := context.WithCancel(demand.Without(ctx))
@@ -195,12 +196,8 @@ func (w *Writer[T]) write(ctx context.Context, rows func(ctx context.Context, fe
 		return ok
 	})
 	c.end()
-	select {
-	case <-c.done:
-	case <-ctx.Done():
-		return rx.Cause(ctx)
-	case <-w.g.Done():
-		return rx.Cause(w.g.Context())
+	if err := w.settled(ctx, c); err != nil {
+		return err
 	}
 	switch canceled := rx.Cause(ctx); {
 	case canceled != nil:
@@ -237,7 +234,7 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T, stam
 		return true
 	}
 	o.weight = min(int64(o.bytes)+rowOverhead, roomBytes)
-	if w.room.Acquire(ctx, o.weight) != nil {
+	if w.enter(ctx, o.weight) != nil {
 		return false
 	}
 	w.held.Add(1)

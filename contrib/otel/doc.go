@@ -20,6 +20,7 @@
 //	rxcql.stage.running, .begun        stages under way, and those that have begun
 //	rxcql.stage.items.in, .items.out   items from upstream, and those that were handed on
 //	rxcql.stage.time                   seconds by rxcql.part: waiting for what is upstream or downstream, or own work
+//	rxcql.stage.requests.wait          of sinks: the seconds of own in which they wait until requests are done
 //	rxcql.stage.bottleneck             of the stage that its run waits for: its share of the time
 //	rxcql.stage.errors, .retries, .drops
 //	rxcql.stage.buffer.items, .buffer.capacity, .calls.in_flight, .calls.limit

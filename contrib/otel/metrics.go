@@ -84,6 +84,7 @@ func (g *gauges) instruments() (all []metric.Observable) {
 	counter("rxcql.stage.items.in", "{item}", "Items that the stage got from upstream.")
 	counter("rxcql.stage.items.out", "{item}", "Items that the stage has handed on.")
 	counter("rxcql.stage.time", "s", "Time of waiting for what is upstream or downstream, and of own work.")
+	counter("rxcql.stage.requests.wait", "s", "Of the own time of a sink, that in which it waits until requests are done.")
 	gauge("rxcql.stage.bottleneck", "1", "The share of the time that the stage takes which a run waits for.")
 	counter("rxcql.stage.errors", "{error}", "Failures that arose in the stage.")
 	counter("rxcql.stage.retries", "{retry}", "Attempts to repeat what had failed.")
@@ -161,6 +162,9 @@ func stage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attrib
 	more("time", s.Seconds.Upstream, "rxcql.part", "upstream")
 	more("time", s.Seconds.Own, "rxcql.part", "own")
 	more("time", s.Seconds.Downstream, "rxcql.part", "downstream")
+	if s.Kind == flow.Sink {
+		tell("rxcql.stage.requests.wait", s.Seconds.Requests, at[:]...)
+	}
 	for _, v := range s.Values {
 		if v.Gauge {
 			more("level", v.Value, "rxcql.value", v.Name)

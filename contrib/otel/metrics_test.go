@@ -38,6 +38,9 @@ func TestMetrics(t *testing.T) {
 					_, p := stage.Begin(ctx, stage.Sink, "s")
 					p.Count("pages", 3)
 					p.Gauge("window", func() float64 { return 7 })
+					waits := p.Start(stage.Requests)
+					time.Sleep(10 * time.Millisecond)
+					p.Stop(stage.Requests, waits)
 					during = collect(t, reader)
 					p.End(nil, false)
 				}
@@ -51,6 +54,8 @@ func TestMetrics(t *testing.T) {
 		require.InDelta(t, 0.9, during["rxcql.stage.bottleneck{"+of+"}"], 0.02)
 		require.EqualValues(t, 3, during["rxcql.stage.count{"+sink+",rxcql.value=pages}"])
 		require.EqualValues(t, 7, during["rxcql.stage.level{"+sink+",rxcql.value=window}"])
+
+		require.InDelta(t, 0.01, during["rxcql.stage.requests.wait{"+sink+"}"], 1e-9)
 
 		after := collect(t, reader)
 		require.Zero(t, after["rxcql.runs{rxcql.pipeline=orders}"])

@@ -117,6 +117,21 @@ func TestValues(t *testing.T) {
 	require.EqualValues(t, 1, all["rxcql_stage_running"+of])
 }
 
+func TestWaitingForRequests(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		m := flow.NewMonitor(flow.Options{})
+		_, p := stage.Begin(flow.With(t.Context(), m), stage.Sink, "s")
+		defer p.End(nil, false)
+		waits := p.Start(stage.Requests)
+		time.Sleep(3 * time.Second)
+		p.Stop(stage.Requests, waits)
+		time.Sleep(time.Second)
+		all := gather(t, rxprom.NewCollector(m))
+		require.EqualValues(t, 3, all[`rxcql_stage_requests_wait_seconds_total{kind="sink",pipeline="s",stage="s"}`])
+		require.EqualValues(t, 4, all[`rxcql_stage_seconds_total{kind="sink",part="own",pipeline="s",stage="s"}`])
+	})
+}
+
 func TestPromlint(t *testing.T) {
 	m := flow.NewMonitor(flow.Options{})
 	require.NoError(t, job(flow.With(t.Context(), m), 10, nil))

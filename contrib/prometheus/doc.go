@@ -25,6 +25,7 @@
 //	rxcql_stage_items_in_total                  items from upstream; not of sources
 //	rxcql_stage_items_out_total                 items handed on; not of sinks
 //	rxcql_stage_seconds_total {part}            time: upstream and downstream is waiting for these, own is its own work
+//	rxcql_stage_requests_wait_seconds_total     of sinks: the part of own in which they wait until requests are done
 //	rxcql_stage_bottleneck_share                of the stage that its run waits for: its share of the time, from 0 to 1
 //	rxcql_stage_errors_total                    failures that arose in the stage, whatever became of them
 //	rxcql_stage_retries_total                   attempts to repeat what had failed

@@ -28,6 +28,8 @@ var (
 	stageOut     = counter("items_out_total", "Items that the stage has handed on.")
 	stageSeconds = counter("seconds_total", "The stage's time: waiting for upstream, its own work, and what is downstream "+
 		"of it taking items. Of stages that run several at a time, of all of them.", "part")
+	stageRequests = counter("requests_wait_seconds_total", "Of the own time of a sink, that in which it waits until "+
+		"requests are done.")
 	stageBottleneck = gauge("bottleneck_share", "The share of the time, from 0 to 1, that the stage takes which a run that "+
 		"is under way waits for; absent of all other stages.")
 	stageErrors  = counter("errors_total", "Failures that arose in the stage, whatever became of them.")

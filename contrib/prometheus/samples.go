@@ -46,6 +46,9 @@ func (s *samples) stage(p *flow.Pipeline, at *flow.Stage) {
 		s.add(stageSeconds, of, seconds)
 	}
 	of.more = ""
+	if at.Kind == flow.Sink {
+		s.add(stageRequests, of, at.Seconds.Requests)
+	}
 	s.add(stageErrors, of, float64(at.Errors))
 	s.add(stageRetries, of, float64(at.Retries))
 	s.add(stageDrops, of, float64(at.Drops))

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx"
 	"github.com/rxcql/rxcql/rx/flow"
 	"github.com/rxcql/rxcql/rx/flow/live"
@@ -76,6 +77,18 @@ func TestThePageNamesASlowSink(t *testing.T) {
 	require.Equal(t, "3 items in", value[string](t, ctx, `document.querySelector(".card[data-kind=sink] .items").textContent`))
 	eventually(t, ctx, `document.querySelector("#ended .name").textContent.startsWith("<img")`)
 	require.Equal(t, "1", value[string](t, ctx, `document.querySelector("#totals tbody td:nth-child(3)").textContent`), "one has completed")
+}
+
+func TestThePageTellsThatASinkWaitsForItsRequests(t *testing.T) {
+	m := flow.NewMonitor(flow.Options{})
+	ctx := look(t, m)
+	_, p := stage.Begin(flow.With(context.Background(), m), stage.Sink, "insert shop.orders")
+	defer p.End(nil, false)
+	waits := p.Start(stage.Requests)
+	defer p.Stop(stage.Requests, waits)
+	eventually(t, ctx, `/^The sink insert shop.orders: (9\d|100)% of the time, (9\d|100)% waiting for requests/.test(document.querySelector("#sentence")?.innerText)`)
+	eventually(t, ctx, `/own *(9\d|100)%\s*of it, waits for requests *(9\d|100)%/.test(document.querySelector(".times").innerText.replaceAll("\n", " "))`)
+	eventually(t, ctx, `document.querySelector(".bar .requests").offsetWidth > 10 * document.querySelector(".bar .own").offsetWidth`)
 }
 
 func TestARunThatHasFailedCanBeOpened(t *testing.T) {

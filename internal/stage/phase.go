@@ -6,16 +6,18 @@ import "time"
 type Phase uint8
 
 const (
-	Up      Phase = iota // a source or step is not in its yield
-	Down                 // a source or step is in its yield
-	Either               // one of the two; it is known which at the next tick
-	Empty                // the consumer of a boundary waits for an item
-	Full                 // a producer of a boundary waits for space
-	Inner                // a sink, or a goroutine with what is upstream of a boundary, runs
-	Calls                // a call that a boundary makes is under way
-	Limited              // somebody waits for a limiter
-	Broken               // somebody waits for a circuit breaker
-	Phases  = iota
+	Up       Phase = iota // a source or step is not in its yield
+	Down                  // a source or step is in its yield
+	Either                // one of the two; it is known which at the next tick
+	Empty                 // the consumer of a boundary waits for an item
+	Full                  // a producer of a boundary waits for space
+	Inner                 // a sink, or a goroutine with what is upstream of a boundary, runs
+	Calls                 // a call that a boundary makes is under way
+	Limited               // somebody waits for a limiter
+	Broken                // somebody waits for a circuit breaker
+	Streams               // a sink that runs several streams runs one of them
+	Requests              // one of them waits until requests are done
+	Phases   = iota
 )
 
 // Start begins a phase, which [Probe.Stop] ends with what Start returned.

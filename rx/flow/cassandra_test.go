@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/cql/cqltest"
@@ -116,6 +117,53 @@ func TestAScanAndAnInsertTellOfThemselves(t *testing.T) {
 					require.EqualValues(t, value(table, "ranges_done"), 8)
 					require.EqualValues(t, 200, value(inserted, "written_rows"))
 				}
+			})
+		})
+	}
+}
+
+// TestAnInsertTellsWhetherItWaitsForItsRequests has a server that takes 500 rows a second, and streams that can give more,
+// or less.
+func TestAnInsertTellsWhetherItWaitsForItsRequests(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		row     time.Duration // is how long the sink's goroutine takes for one
+		streams int
+		want    float64
+	}{
+		{"for most of it", 0, 1, 1},
+		{"for half of it", time.Millisecond, 1, 0.5},
+		{"for none of it", 10 * time.Millisecond, 1, 0},
+		{"in several streams, for half of it", 4 * time.Millisecond, 4, 0.5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
+				server, session := serve(t, 1)
+				server.Inject(cqltest.Fault{Match: writes, Delay: 10 * time.Millisecond})
+				m := flow.NewMonitor(flow.Options{})
+				rows := 12_000 / tt.streams // it holds some 4,000
+				_, err := sink.Insert[item](session, "shop.copies").Window(5).Work(flow.With(t.Context(), m),
+					func(ctx context.Context, w *sink.Writer[item]) error {
+						g, ctx := errgroup.WithContext(ctx)
+						for i := range tt.streams {
+							g.Go(func() error {
+								return w.Write(ctx, op.Map(rx.Range(i*rows, rows), func(k int) item {
+									time.Sleep(tt.row)
+									return item{k, k}
+								}))
+							})
+						}
+						return g.Wait()
+					})
+				require.NoError(t, err)
+				r := m.Snapshot().Runs[0]
+				s := find(t, r, flow.Sink, "insert shop.copies")
+				require.InDelta(t, 1, s.Share.Own, 0.02, r.Text())
+				require.InDelta(t, tt.want, s.Share.Requests, 0.02, r.Text())
+				require.InDelta(t, tt.want*r.Seconds, s.Seconds.Requests, 0.02*r.Seconds)
+				require.Equal(t, s.Share.Requests, r.Bottleneck.Requests)
+				require.Equal(t, tt.want > 0, strings.HasSuffix(r.Bottleneck.String(), "% waiting for requests"), r.Bottleneck)
+				require.Equal(t, tt.want > 0, strings.Contains(r.Text(), "% waiting for requests, "), r.Text())
 			})
 		})
 	}

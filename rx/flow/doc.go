@@ -33,7 +33,7 @@
 //
 // So the stage that all others wait for can be found: of the goroutine that waits least for other goroutines it is the one
 // that takes the most time. It is the run's [Bottleneck], and what else is made faster does not matter. Waiting for
-// something that is no stage, a server for example, is work.
+// something that is no stage, a server for example, is work; a sink of Cassandra tells how much of its work that is.
 //
 // Streams that give an item every 20 microseconds or less often are timed item by item. Of faster ones the clock is looked
 // at about a thousand times a second, and what was found to be going on got the time since the last look, as with a

@@ -34,6 +34,7 @@ func (h *history) tell(all []Stage) {
 		s.Upstream = max(s.Upstream, told.Upstream)
 		s.Own = max(s.Own, told.Own)
 		s.Downstream = max(s.Downstream, told.Downstream)
+		s.Requests = max(s.Requests, told.Requests)
 		*told = *s
 	}
 }

@@ -92,6 +92,17 @@ func (m *measurement) split(i int, up upstream) (waited, own, down, calls time.D
 	return min(up.waited, t[stage.Up]), max(t[stage.Up]-up.waited-either-t[stage.Full], 0), t[stage.Down] + t[stage.Full], 0
 }
 
+// requests says how much of a sink's own time it waited until requests are done: of several streams at a time, as much as
+// they did on average.
+func (m *measurement) requests(i int, own time.Duration) time.Duration {
+	t := &m.readings[i].Times
+	waits := t[stage.Requests]
+	if t[stage.Streams] > t[stage.Inner] {
+		waits = time.Duration(float64(waits) / t[stage.Streams].Seconds() * t[stage.Inner].Seconds())
+	}
+	return min(waits, own)
+}
+
 var kinds = [...]Kind{stage.Source: Source, stage.Step: Step, stage.Boundary: Boundary, stage.Sink: Sink}
 
 // totals gives the stages with all but rates and shares.
@@ -110,7 +121,7 @@ func (m *measurement) totals() []Stage {
 		}
 		all[i] = Stage{
 			ID: s.ID, Name: s.Name, Kind: kinds[s.Kind], Running: r.Live, Begun: r.Begun, In: in, Out: out,
-			Seconds: Split{waited.Seconds(), (own + calls).Seconds(), down.Seconds()},
+			Seconds: Split{waited.Seconds(), (own + calls).Seconds(), down.Seconds(), m.requests(i, own).Seconds()},
 			Buffer:  Level{r.Buffered, r.Capacity}, Calls: Level{r.CallsNow, r.CallsMost},
 			Errors: r.Errors, Retries: r.Retries, Drops: r.Drops, Values: values(r.Values),
 		}

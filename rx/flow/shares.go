@@ -46,13 +46,13 @@ func (d *measurement) shares(all []Stage, window time.Duration) Bottleneck {
 			if roots[i] != i || d.stages[i].Kind == stage.Sink { // a call counts as a whole
 				on.add(i, own)
 			}
-			s.Share = Split{on.share(waited), on.share(own), on.share(down)}
+			s.Share = Split{on.share(waited), on.share(own), on.share(down), on.share(d.requests(i, own))}
 			continue
 		}
 		inner := &lanes[i]
 		inner.add(i, own)
 		calls[i].add(i, called)
-		s.Share = Split{on.share(waited), inner.share(own), inner.share(down)}
+		s.Share = Split{Upstream: on.share(waited), Own: inner.share(own), Downstream: inner.share(down)}
 		if calls[i].time > 0 {
 			s.Share.Own = max(s.Share.Own, calls[i].share(called))
 		}
@@ -109,5 +109,5 @@ func bottleneck(all []Stage, lanes, calls []lane) Bottleneck {
 		return Bottleneck{}
 	}
 	s := all[busiest.top]
-	return Bottleneck{Stage: s.ID, Name: s.Name, Kind: s.Kind, Share: busiest.share(busiest.most)}
+	return Bottleneck{Stage: s.ID, Name: s.Name, Kind: s.Kind, Share: busiest.share(busiest.most), Requests: s.Share.Requests}
 }

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -103,6 +102,11 @@ type Split struct {
 	Upstream   float64 `json:"upstream"`   // waiting for its upstream; of a boundary, its consumer waits as it is empty
 	Own        float64 `json:"own"`        // its own work, and what has no name between it and its upstream
 	Downstream float64 `json:"downstream"` // what is downstream of it works; of a boundary, its upstream waits as it is full
+
+	// Requests is the part of Own in which a sink of Cassandra waits until requests are done, as there is no room for more
+	// rows, or no more come: for the server, or for its limiters, or to try again. The rest is its own work, such as encoding
+	// rows. Of several streams at a time it is what they wait on average.
+	Requests float64 `json:"requests,omitempty"`
 }
 
 // Level is how full something is.
@@ -146,9 +150,11 @@ type Bottleneck struct {
 	Name  string  `json:"name"`
 	Kind  Kind    `json:"kind"`
 	Share float64 `json:"share"` // of the goroutine's time
+
+	Requests float64 `json:"requests,omitempty"` // of that time, the part that [Split] has
 }
 
-// String is like: the sink orders: 81% of the time.
+// String is like: the sink orders: 81% of the time, 75% waiting for requests.
 func (b Bottleneck) String() string {
 	if b.Kind == "" {
 		return "not known yet"
@@ -157,7 +163,7 @@ func (b Bottleneck) String() string {
 	if b.Name != name {
 		name += " " + b.Name
 	}
-	return fmt.Sprintf("the %s: %d%% of the time", name, int(math.Round(100*b.Share)))
+	return fmt.Sprintf("the %s: %s of the time%s", name, percent(b.Share), waiting(b.Requests))
 }
 
 // Pipeline is what the runs of one name add up to, so that numbers never go down as runs end and are forgotten: for

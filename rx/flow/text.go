@@ -124,12 +124,20 @@ func (s Stage) own() string {
 	}
 }
 
+// waiting says which part of the time of a sink goes by until requests are done, if it is told.
+func waiting(requests float64) string {
+	if requests < little {
+		return ""
+	}
+	return ", " + percent(requests) + " waiting for requests"
+}
+
 // facts are what there is to be said of the stage, in a run that has ended without what is under way.
 func (s Stage) facts(ended bool) []string {
 	facts := []string{
 		counted(s.items(), "item"),
 		grouped(int64(math.Round(s.PerSecond))) + "/s",
-		percent(s.Share.Own) + s.own(),
+		percent(s.Share.Own) + s.own() + waiting(s.Share.Requests),
 	}
 	if s.Buffer.Max > 0 && !ended {
 		facts = append(facts, fmt.Sprintf("%s of %s in its buffer", grouped(s.Buffer.Now), grouped(s.Buffer.Max)))

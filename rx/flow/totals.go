@@ -76,6 +76,7 @@ func (t *totals) add(s Stage, live bool) {
 	to.Seconds.Upstream += s.Seconds.Upstream
 	to.Seconds.Own += s.Seconds.Own
 	to.Seconds.Downstream += s.Seconds.Downstream
+	to.Seconds.Requests += s.Seconds.Requests
 	to.Errors += s.Errors
 	to.Retries += s.Retries
 	to.Drops += s.Drops

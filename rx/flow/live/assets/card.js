@@ -17,7 +17,7 @@ export function makeCard(stage) {
     values: h("dl", { class: "values" }),
     troubles: h("ul", { class: "troubles" }),
   };
-  card.bar = h("div", { class: "bar", "aria-hidden": "true" }, ...["upstream", "own", "downstream"].map((part) => h("span", { class: part })));
+  card.bar = h("div", { class: "bar", "aria-hidden": "true" }, ...["upstream", "own", "requests", "downstream"].map((part) => h("span", { class: part })));
   card.element = h("li", { class: "card", "data-kind": stage.kind },
     h("div", { class: "card-head" }, h("span", { class: "kind" }, icon(stage.kind), stage.kind), card.badge),
     card.name,
@@ -56,13 +56,15 @@ function itemsOf(stage) {
 function showTimes(card, stage) {
   const boundary = stage.kind === "boundary";
   card.bar.hidden = boundary;
-  if (!boundary) for (const part of card.bar.children) part.style.width = `${100 * Math.min(1, stage.share[part.className])}%`;
+  const { own, requests = 0 } = stage.share;
+  const parts = { ...stage.share, own: own - requests, requests };
+  if (!boundary) for (const part of card.bar.children) part.style.width = `${100 * Math.min(1, parts[part.className])}%`;
   keyed(card.times, timesOf(stage), (time) => time.part, makeTime, updateTime);
 }
 
 // timesOf gives the shares of a stage's time, with what they mean.
 export function timesOf(stage) {
-  const { upstream, own, downstream } = stage.share;
+  const { upstream, own, requests, downstream } = stage.share;
   if (stage.kind === "boundary") {
     const times = [{ part: "upstream", word: "empty", share: upstream }, { part: "downstream", word: "full", share: downstream }];
     if (stage.calls) times.splice(1, 0, { part: "own", word: "calls", share: own });
@@ -70,6 +72,7 @@ export function timesOf(stage) {
   }
   const times = [{ part: "upstream", word: "upstream", share: upstream }, { part: "own", word: "own", share: own },
     { part: "downstream", word: "downstream", share: downstream }];
+  if (requests) times.splice(2, 0, { part: "requests", word: "of it, waits for requests", share: requests });
   if (stage.kind === "source") times.shift();
   if (stage.kind === "sink") times.pop();
   return times;

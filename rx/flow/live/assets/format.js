@@ -55,7 +55,8 @@ export function figure({ name, value }) {
 // sentence says where the bottleneck is, as flow.Bottleneck does.
 export function sentence(bottleneck) {
   if (!bottleneck?.kind) return "";
-  return `the ${stageName(bottleneck)}: ${percent(bottleneck.share)} of the time`;
+  const waiting = bottleneck.requests >= 0.005 ? `, ${percent(bottleneck.requests)} waiting for requests` : "";
+  return `the ${stageName(bottleneck)}: ${percent(bottleneck.share)} of the time${waiting}`;
 }
 
 export function stageName({ kind, name }) {

@@ -25,7 +25,7 @@ export class RunView {
   #error = h("div", { class: "error" });
   #tiles = h("ul", { class: "tiles" });
   #graph = new Graph();
-  #table = new Table(h("table"), ["<Stage", "<Kind", "In", "Out", "Rate", "Waits upstream", "Own work", "Waits downstream",
+  #table = new Table(h("table"), ["<Stage", "<Kind", "In", "Out", "Rate", "Waits upstream", "Own work", "Of it, waits for requests", "Waits downstream",
     "Buffer", "Lag", "Calls", "Errors", "Retries", "Dropped", "<Its own figures"], (stage) => stage.id);
 
   #stages = h("section", { class: "panel", "aria-labelledby": "stages-title" },
@@ -110,7 +110,7 @@ function rowOf(run, stage) {
   return [
     stage.name + (isBottleneck(run, stage) ? " (bottleneck)" : ""), stage.kind,
     stage.kind === "source" ? "–" : count(stage.items_in), stage.kind === "sink" ? "–" : count(stage.items_out), rate(stage.items_per_second),
-    shares.upstream ?? "–", shares.own ?? "–", shares.downstream ?? "–", level(stage.buffer),
+    shares.upstream ?? "–", shares.own ?? "–", shares.requests ?? "–", shares.downstream ?? "–", level(stage.buffer),
     stage.lag_seconds ? duration(stage.lag_seconds) : "–", level(stage.calls),
     count(stage.errors), count(stage.retries), count(stage.drops),
     (stage.values ?? []).map((value) => figure(value).join(": ")).join(", "),
