@@ -102,12 +102,13 @@ func (f CSVFormat[T]) Encoder() Encoder[T] {
 	if f.escape == 0 {
 		f.escape = f.quote
 	}
-	marks := []byte{f.delimiter, f.quote}
-	if f.escape != f.quote {
-		marks = append(marks, f.escape)
-	}
+	marks := []byte{f.delimiter, f.escape, f.quote}
 	if f.delimiter == f.quote || f.delimiter == f.escape || strings.ContainsAny(f.null, string(marks)) {
 		panic("sink: the delimiter, the quote or escape, and the marker of null of a CSV must not have anything in common")
 	}
-	return &csvEncoder[T]{CSVFormat: f, special: append(marks, '\r', '\n')}
+	e := &csvEncoder[T]{CSVFormat: f}
+	for _, c := range append(marks, '\r', '\n') {
+		e.special[c] = 1
+	}
+	return e
 }

@@ -14,8 +14,8 @@ import (
 // csvEncoder writes one file.
 type csvEncoder[T any] struct {
 	CSVFormat[T]
-	special []byte // what is in quotes
-	bare    []bool // columns whose values have nothing of that in them
+	special [256]byte // of what is in quotes, 1
+	bare    []bool    // columns whose values have nothing of that in them
 	items   *cellrow.Opener[T]
 }
 
@@ -91,9 +91,9 @@ const bareSigns = "+-.: "
 
 // isBare tells a kind whose texts are never in quotes, unless one is as what stands for null.
 func (e *csvEncoder[T]) isBare(kind cql.Kind) bool {
-	for _, c := range e.special {
+	for c, special := range e.special {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if letter || strings.IndexByte(bareSigns, c) >= 0 {
+		if special > 0 && (letter || strings.IndexByte(bareSigns, byte(c)) >= 0) {
 			return false
 		}
 	}
@@ -106,11 +106,7 @@ var byteOrderMark = []byte("\ufeff")
 // the mark that texts may begin with.
 func (e *csvEncoder[T]) quoted(dst []byte, at int) []byte {
 	text := dst[at:]
-	must := string(text) == e.null || bytes.HasPrefix(text, byteOrderMark)
-	for _, c := range e.special {
-		must = must || bytes.IndexByte(text, c) >= 0
-	}
-	if !must {
+	if !e.hasSpecial(text) && string(text) != e.null && !bytes.HasPrefix(text, byteOrderMark) {
 		return dst
 	}
 	escapes := 0
@@ -132,4 +128,21 @@ func (e *csvEncoder[T]) quoted(dst []byte, at int) []byte {
 	}
 	dst[at] = e.quote
 	return dst
+}
+
+// hasSpecial tells whether there is anything in a text for which it must be in quotes. It looks at several bytes at once.
+func (e *csvEncoder[T]) hasSpecial(text []byte) bool {
+	special := &e.special
+	for ; len(text) >= 8; text = text[8:] {
+		if special[text[0]]|special[text[1]]|special[text[2]]|special[text[3]]|
+			special[text[4]]|special[text[5]]|special[text[6]]|special[text[7]] > 0 {
+			return true
+		}
+	}
+	for _, c := range text {
+		if special[c] > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -30,35 +30,40 @@ func appendDigits(dst []byte, n, width int) []byte {
 	return dst
 }
 
-func appendDay(dst []byte, at time.Time) []byte {
-	year, month, day := at.Date()
-	dst = append(appendDigits(dst, year, 4), '-')
-	dst = append(appendDigits(dst, int(month), 2), '-')
-	return appendDigits(dst, day, 2)
+// digit gives the digit of a number that stands for so many.
+func digit(n, of int) byte { return byte('0' + n/of%10) }
+
+func appendDay(dst []byte, year, month, day int) []byte {
+	return append(dst, digit(year, 1000), digit(year, 100), digit(year, 10), digit(year, 1), '-',
+		digit(month, 10), digit(month, 1), '-', digit(day, 10), digit(day, 1))
 }
 
-func appendClock(dst []byte, hour, minute, second int) []byte {
-	dst = append(appendDigits(dst, hour, 2), ':')
-	dst = append(appendDigits(dst, minute, 2), ':')
-	return appendDigits(dst, second, 2)
+// appendClock appends the time of a day, in seconds.
+func appendClock(dst []byte, seconds int) []byte {
+	hour, minute, second := seconds/3600, seconds/60%60, seconds%60
+	return append(dst, digit(hour, 10), digit(hour, 1), ':', digit(minute, 10), digit(minute, 1), ':', digit(second, 10), digit(second, 1))
 }
 
 func appendTimestamp(dst []byte, ms int64) []byte {
-	at := time.UnixMilli(ms).UTC()
-	if year := at.Year(); year < 1 || year > 9999 {
+	year, month, day := time.UnixMilli(ms).UTC().Date()
+	if year < 1 || year > 9999 {
 		return strconv.AppendInt(dst, ms, 10)
 	}
-	dst = append(appendDay(dst, at), ' ')
-	hour, minute, second := at.Clock()
-	dst = append(appendClock(dst, hour, minute, second), '.')
-	return append(appendDigits(dst, at.Nanosecond()/1e6, 3), "+0000"...)
+	ms %= perDay * 1000
+	if ms < 0 {
+		ms += perDay * 1000
+	}
+	dst = appendClock(append(appendDay(dst, year, int(month), day), ' '), int(ms/1000))
+	n := int(ms % 1000)
+	return append(dst, '.', digit(n, 100), digit(n, 10), digit(n, 1), '+', '0', '0', '0', '0')
 }
 
 // appendDate appends a day, of which number 2³¹ is 1970-01-01, as ISO 8601 and the server have it.
 func appendDate(dst []byte, day uint32) []byte {
 	at := time.Unix((int64(day)-1<<31)*perDay, 0).UTC()
-	if year := at.Year(); year >= 0 && year <= 9999 {
-		return appendDay(dst, at)
+	year, month, date := at.Date()
+	if year >= 0 && year <= 9999 {
+		return appendDay(dst, year, int(month), date)
 	} else if year > 9999 {
 		dst = append(dst, '+')
 	}
@@ -69,8 +74,7 @@ func appendTime(dst []byte, ns int64) ([]byte, error) {
 	if ns < 0 || ns >= int64(24*time.Hour) {
 		return dst, errors.New("the time is not within a day; was the table altered or made anew?")
 	}
-	s := int(ns / 1e9)
-	dst = append(appendClock(dst, s/3600, s/60%60, s%60), '.')
+	dst = append(appendClock(dst, int(ns/1e9)), '.')
 	return appendDigits(dst, int(ns%1e9), 9), nil
 }
 
