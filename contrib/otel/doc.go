@@ -20,14 +20,15 @@
 //	rxcql.stage.running, .begun        stages under way, and those that have begun
 //	rxcql.stage.items.in, .items.out   items from upstream, and those that were handed on
 //	rxcql.stage.time                   seconds by rxcql.part: waiting for what is upstream or downstream, or own work
-//	rxcql.stage.requests.wait          of sinks: the seconds of own in which they wait until requests are done
+//	rxcql.stage.requests_wait          of sinks: the seconds of own in which they wait until requests are done
 //	rxcql.stage.bottleneck             of the stage that its run waits for: its share of the time
 //	rxcql.stage.errors, .retries, .drops
 //	rxcql.stage.buffer.items, .buffer.capacity, .calls.in_flight, .calls.limit
-//	rxcql.stage.count, rxcql.stage.level
 //
-// The last two are what stages tell of themselves, each a [flow.Value], by rxcql.value: such as count of pages, and level
-// of requests_in_flight. How many attribute sets there are is bounded by [flow.Options].
+// What stages tell of themselves beside that, a [flow.Value], has an instrument of its name: pages is rxcql.stage.pages,
+// latency_p99_seconds is rxcql.stage.latency_p99. Units are those of OpenTelemetry's semantic conventions, such as s, By,
+// {row} and, of shares, 1. What adds up over stages is a Counter or, if it goes down as well, an UpDownCounter; the rest are
+// Gauges. How many attribute sets there are is bounded by [flow.Options].
 //
 // # Spans and durations of requests
 //

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx/flow"
 )
 
@@ -84,7 +85,7 @@ func (g *gauges) instruments() (all []metric.Observable) {
 	counter("rxcql.stage.items.in", "{item}", "Items that the stage got from upstream.")
 	counter("rxcql.stage.items.out", "{item}", "Items that the stage has handed on.")
 	counter("rxcql.stage.time", "s", "Time of waiting for what is upstream or downstream, and of own work.")
-	counter("rxcql.stage.requests.wait", "s", "Of the own time of a sink, that in which it waits until requests are done.")
+	counter("rxcql.stage.requests_wait", "s", "Of the own time of a sink, that in which it waits until requests are done.")
 	gauge("rxcql.stage.bottleneck", "1", "The share of the time that the stage takes which a run waits for.")
 	counter("rxcql.stage.errors", "{error}", "Failures that arose in the stage.")
 	counter("rxcql.stage.retries", "{retry}", "Attempts to repeat what had failed.")
@@ -93,9 +94,25 @@ func (g *gauges) instruments() (all []metric.Observable) {
 	level("rxcql.stage.buffer.capacity", "{item}", "How many items they have space for.")
 	level("rxcql.stage.calls.in_flight", "{call}", "Calls of the stage that are under way.")
 	level("rxcql.stage.calls.limit", "{call}", "How many there may be.")
-	counter("rxcql.stage.count", "1", "What stages count of their own.")
-	gauge("rxcql.stage.level", "1", "What stages tell of themselves that goes up and down.")
+	for name, of := range stage.Figures {
+		switch {
+		case !of.Gauge:
+			counter(instrumentOf(name), of.Unit, of.Help)
+		case of.Adds == stage.Sum:
+			level(instrumentOf(name), of.Unit, of.Help)
+		default:
+			gauge(instrumentOf(name), of.Unit, of.Help)
+		}
+	}
 	return all
+}
+
+// instrumentOf gives the name of the instrument for a figure, without a unit that the instrument has beside its name.
+func instrumentOf(name string) string {
+	for _, unit := range []string{"_seconds", "_share"} {
+		name = strings.TrimSuffix(name, unit)
+	}
+	return "rxcql.stage." + name
 }
 
 // observe tells o what the monitor sees.
@@ -112,9 +129,9 @@ func (g *gauges) observe(_ context.Context, o metric.Observer) error {
 		o.ObserveFloat64(i.Float64Observable, v, metric.WithAttributeSet(set))
 	}
 	for i := range s.Pipelines {
-		runs(&s.Pipelines[i], tell)
+		tellRuns(&s.Pipelines[i], tell)
 		for j := range s.Pipelines[i].Stages {
-			stage(&s.Pipelines[i], &s.Pipelines[i].Stages[j], tell)
+			tellStage(&s.Pipelines[i], &s.Pipelines[i].Stages[j], tell)
 		}
 	}
 	for _, b := range s.Bottlenecks() {
@@ -124,7 +141,7 @@ func (g *gauges) observe(_ context.Context, o metric.Observer) error {
 	return nil
 }
 
-func runs(p *flow.Pipeline, tell func(string, float64, ...attribute.KeyValue)) {
+func tellRuns(p *flow.Pipeline, tell func(string, float64, ...attribute.KeyValue)) {
 	of := text("rxcql.pipeline", p.Name)
 	tell("rxcql.runs", float64(p.Running), of)
 	for state, n := range map[flow.State]int64{
@@ -134,7 +151,7 @@ func runs(p *flow.Pipeline, tell func(string, float64, ...attribute.KeyValue)) {
 	}
 }
 
-func stage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attribute.KeyValue)) {
+func tellStage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attribute.KeyValue)) {
 	at := attributes(p.Name, s.Kind, s.Name)
 	of := func(name string, n int64) { tell("rxcql.stage."+name, float64(n), at[:]...) }
 	of("running", s.Running)
@@ -163,13 +180,11 @@ func stage(p *flow.Pipeline, s *flow.Stage, tell func(string, float64, ...attrib
 	more("time", s.Seconds.Own, "rxcql.part", "own")
 	more("time", s.Seconds.Downstream, "rxcql.part", "downstream")
 	if s.Kind == flow.Sink {
-		tell("rxcql.stage.requests.wait", s.Seconds.Requests, at[:]...)
+		tell("rxcql.stage.requests_wait", s.Seconds.Requests, at[:]...)
 	}
 	for _, v := range s.Values {
-		if v.Gauge {
-			more("level", v.Value, "rxcql.value", v.Name)
-		} else {
-			more("count", v.Value, "rxcql.value", v.Name)
+		if _, ok := stage.Figures[v.Name]; ok {
+			tell(instrumentOf(v.Name), v.Value, at[:]...)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/rxcql/rxcql/internal/stage"
 	"github.com/rxcql/rxcql/rx/flow"
 )
 
@@ -50,36 +51,9 @@ func metricName(v flow.Value) string {
 	return name
 }
 
-// helps are for the values that the stages of this module tell.
-var helps = map[string]string{
-	"pages":                "Pages that were fetched.",
-	"pages_ahead":          "Pages that were fetched, and not yet handed on.",
-	"ranges":               "Ranges of the tables that are read.",
-	"ranges_done":          "Ranges of tables that were read.",
-	"ranges_failed":        "Ranges of tables that could not be read.",
-	"read_bytes":           "Bytes of the rows that were read.",
-	"progress_share":       "How much of the tables was read, from 0 to 1; of several scans, the mean.",
-	"written_rows":         "Rows that were written, and acknowledged.",
-	"written_bytes":        "Bytes of the rows that were written.",
-	"batches":              "Batches that were written.",
-	"not_applied_rows":     "Rows whose condition did not hold.",
-	"requests_in_flight":   "Requests that are under way.",
-	"requests_window":      "How many requests may be under way, by what the servers have taken of late.",
-	"latency_p99_seconds":  "How long requests took, but for the slowest of a hundred; of several runs, the longest.",
-	"limiter_wait_seconds": "Time that was waited for a limiter.",
-	"limiter_waiting":      "Items or calls that wait for a limiter now.",
-	"limiter_rate":         "Tokens a second that the limiter gives.",
-	"limiter_burst":        "Tokens that the limiter gives at once, at most.",
-	"limiter_limit":        "How many calls the limiter lets be under way.",
-	"limiter_in_flight":    "Calls that the limiter has let through, and that are under way, of all who share it.",
-	"breaker_wait_seconds": "Time that was waited for a circuit breaker.",
-	"breaker_waiting":      "Calls that wait for a circuit breaker now.",
-	"breaker_open_share":   "1 while the circuit breaker is open, 0.5 while it is half-open, else 0.",
-}
-
 func help(v flow.Value) string {
-	if text, ok := helps[v.Name]; ok {
-		return text
+	if of, ok := stage.Figures[v.Name]; ok {
+		return of.Help
 	}
 	return fmt.Sprintf("A figure that stages of the program tell of themselves: %s.", label(v.Name))
 }
