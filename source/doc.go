@@ -24,7 +24,7 @@
 //
 // The first page has 100 rows; later ones aim at 1 MiB by the width of the widest recent row, growing at most
 // fourfold up to 5,000 rows. [Select.PageSize] fixes the size instead. The next page is asked for once a quarter of
-// the current one has been consumed, or at once when fetching takes longer than consuming did, so a scan waits only
+// the current one has been consumed, or at once when fetching takes more than half the time that consuming did, so a scan waits only
 // for the server, and a consumer that takes fewer rows than a quarter costs one page. [Select.ReadAhead] says
 // otherwise. A Reactive Streams subscriber (Subscribe, package rx) that requests rows of a query by number has just the
 // pages fetched that they need, each when the first of its rows is wanted; their sizes are as ever, so for one page a

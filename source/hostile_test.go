@@ -57,6 +57,45 @@ func (c *mangledConn) Read(p []byte) (int, error) {
 	return c.rest.Read(p)
 }
 
+// TestRowsWithoutColumnsAreAnError: the server was not asked to leave the metadata out.
+func TestRowsWithoutColumnsAreAnError(t *testing.T) {
+	server, _ := serve(t)
+	numbers(server, 3)
+	m := &mangler{}
+	config := server.Cluster()
+	config.Dialer = m
+	session, err := cql.Connect(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(session.Close)
+	const noMetadata, hasMore = 4, 2
+	for _, c := range []struct{ rows, flags uint32 }{{3, noMetadata}, {0, noMetadata | hasMore}} {
+		change := func(b []byte) []byte {
+			at := bytes.Index(b, []byte("\x00\x00\x00\x03\x00\x00\x00\x04\x00\x00\x00\x00")) // three rows, the first a 0
+			if at < 0 {
+				return b
+			}
+			changed := binary.BigEndian.AppendUint32(nil, 2) // rows
+			changed = binary.BigEndian.AppendUint32(changed, c.flags)
+			changed = binary.BigEndian.AppendUint32(changed, 1) // column
+			if c.flags&hasMore != 0 {
+				changed = append(changed, 0, 0, 0, 1, 'x')
+			}
+			changed = binary.BigEndian.AppendUint32(changed, c.rows)
+			if c.rows > 0 {
+				changed = append(changed, b[at+4:]...)
+			}
+			return changed
+		}
+		m.change.Store(&change)
+		rows, err := source.Query[int](session, selectNumbers).Rows().Collect(t.Context())
+		require.Equal(t, cql.Malformed, cql.ClassOf(err), "%v: %v", err, rows)
+		require.Empty(t, rows)
+		_, err = source.Query[source.Row](session, selectNumbers).Pages().Collect(t.Context())
+		require.Equal(t, cql.Malformed, cql.ClassOf(err))
+		m.change.Store(nil)
+	}
+}
+
 // TestMalformedPagesAreErrors has the server send pages that end early or lie about what is in them.
 func TestMalformedPagesAreErrors(t *testing.T) {
 	server := cqltest.NewServer()

@@ -93,7 +93,7 @@ func (p *pager) aheadByDefault() bool {
 
 // given notes the page that is to be consumed now, and fetches ahead what is to be fetched at once.
 func (p *pager) given(f fetched) {
-	slow := !p.since.IsZero() && f.took > p.took
+	slow := !p.since.IsZero() && f.took > p.took/2 // three quarters of a page's time are left for it, when all goes evenly
 	p.last = len(f.page.State()) == 0
 	p.rows, p.taken = f.page.Len(), 0
 	p.since = time.Now()

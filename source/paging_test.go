@@ -94,6 +94,26 @@ func TestAPageIsFetchedAtOnceWhenFetchingIsTheSlowerPart(t *testing.T) {
 	})
 }
 
+// TestAScanDoesNotWaitWhereTheServerKeepsUp: not even where it needs nearly all the time that consuming takes.
+func TestAScanDoesNotWaitWhereTheServerKeepsUp(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		server, session := serveInBubble(t)
+		numbers(server, 2000)
+		server.Inject(cqltest.Fault{Match: func(r cqltest.Request) bool { return cqltest.User(r) && r.IsSelect() }, Delay: 98 * time.Millisecond})
+		taken := 0
+		var left time.Time
+		for _, err := range source.Query[int](session, selectNumbers).PageSize(100).Rows().All(t.Context()) {
+			require.NoError(t, err)
+			if taken++; taken > 101 {
+				require.Zero(t, time.Since(left), "before row %d", taken)
+			}
+			time.Sleep(time.Millisecond)
+			left = time.Now()
+		}
+		require.Equal(t, 2000, taken)
+	})
+}
+
 func TestLeavingStopsFetching(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		server, session := serveInBubble(t)

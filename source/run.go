@@ -9,6 +9,9 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
+// errNoColumns is of a server, or what is in between, that was not asked to leave them out.
+var errNoColumns = errors.New("the page has rows, or others behind it, but does not tell their columns")
+
 // run fetches page after page, prepares the decoder for it and gives it to consume, until there is none, consume returns
 // false, or a failure.
 func (q query) run(ctx context.Context, decoder pageDecoder, consume func(context.Context, *page) (bool, error)) error {
@@ -34,6 +37,9 @@ func (q query) run(ctx context.Context, decoder pageDecoder, consume func(contex
 				}
 				p := &page{fetched: next, Page: next.page, marks: marks, pager: pager}
 				if len(p.Columns()) == 0 { // not a SELECT
+					if p.Len() > 0 || len(p.State()) > 0 {
+						return p.malformed(errNoColumns)
+					}
 					continue
 				}
 				if err := decoder.Page(p.Columns(), p.Len()); err != nil {

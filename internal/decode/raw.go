@@ -47,19 +47,18 @@ func (d *untyped) plan() {
 	}
 }
 
-// overwrites tells whether a value of a type is written as a whole, whatever was there before. It may say no where it is.
+// overwrites tells whether a value of a type is written as a whole, whatever was there before. It is said of those types
+// only of which it is known.
 func overwrites(t reflect.Type) bool {
 	switch {
-	case implements[gocql.Unmarshaler](t), implements[sqlScanner](t), implements[textUnmarshaler](t) && t != reflect.TypeFor[time.Time]() && t != reflect.TypeFor[gocql.UUID]():
-		return t.Kind() == reflect.Pointer // to a new one
-	case t.Kind() == reflect.Array || t.Kind() == reflect.Slice:
-		return t.Elem().Kind() == reflect.Uint8
-	case t.Kind() == reflect.Struct:
-		return t == reflect.TypeFor[time.Time]()
-	case t.Kind() == reflect.Map:
+	case t.Kind() == reflect.Pointer: // to a new value
+		return true
+	case t == reflect.TypeFor[any](), t == reflect.TypeFor[time.Time](), t == reflect.TypeFor[gocql.UUID](), t == reflect.TypeFor[[]byte]():
+		return true
+	case implements[gocql.Unmarshaler](t), implements[gocql.UDTUnmarshaler](t), implements[sqlScanner](t), implements[textUnmarshaler](t):
 		return false
 	}
-	return true
+	return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
 }
 
 // take gets rows as they came if the page can show them so, else cell by cell.

@@ -125,6 +125,56 @@ func TestWhatIsWrittenInPartIsCleared(t *testing.T) {
 	require.Equal(t, []string{""}, fields.G.cells, "null")
 }
 
+// fullName is written to field by field.
+type fullName string
+
+func (n *fullName) UnmarshalUDT(_ string, _ gocql.TypeInfo, cell []byte) error {
+	*n += fullName(cell)
+	return nil
+}
+
+// grade leaves itself alone for null.
+type grade uint8
+
+func (g *grade) UnmarshalCQL(_ gocql.TypeInfo, cell []byte) error {
+	if cell != nil {
+		*g = grade(cell[0])
+	}
+	return nil
+}
+
+type scannedGrade uint8
+
+func (g *scannedGrade) Scan(v any) error {
+	if n, ok := v.(int64); ok {
+		*g = scannedGrade(n)
+	}
+	return nil
+}
+
+// TestWhatIsWrittenInPartBeginsAnew, also inside of what is written as a whole.
+func TestWhatIsWrittenInPartBeginsAnew(t *testing.T) {
+	text, tiny := cql.Type{Kind: cql.Text}, cql.Type{Kind: cql.Tinyint}
+	person := cql.Type{Kind: cql.UDT, Name: "person", Elems: []cql.Type{text, text}, Fields: []string{"first", "last"}}
+	name, err := again[fullName](person, frame([][]byte{[]byte("Ann"), []byte("B")}), frame([][]byte{[]byte("Bob"), []byte("C")}))
+	require.NoError(t, err)
+	require.Equal(t, fullName("BobC"), name)
+
+	pair := cql.Type{Kind: cql.Tuple, Elems: []cql.Type{tiny, tiny}}
+	both, one := frame([][]byte{{7}, {8}}), frame([][]byte{{1}, nil})
+	grades, err := again[[2]grade](pair, both, one)
+	require.NoError(t, err)
+	require.Equal(t, [2]grade{1, 0}, grades)
+	scanned, err := again[[2]scannedGrade](pair, both, one)
+	require.NoError(t, err)
+	require.Equal(t, [2]scannedGrade{1, 0}, scanned)
+	list := cql.Type{Kind: cql.List, Elems: []cql.Type{tiny}}
+	two := []byte{0, 0, 0, 2}
+	grades, err = again[[2]grade](list, append(slices.Clone(two), both...), append(slices.Clone(two), one...))
+	require.NoError(t, err)
+	require.Equal(t, [2]grade{1, 0}, grades)
+}
+
 type everyShape struct {
 	A int
 	B *string
