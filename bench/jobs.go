@@ -59,10 +59,11 @@ func (j job) run(ctx context.Context, a *arena) error {
 		return j.alone(ctx, a)
 	}
 	fmt.Fprintf(a.log, "\n## %s\n\n", j.title)
-	var names []string
+	var names, others []string
 	missing := make(contest.Failures)
 	for _, c := range j.contestants {
 		if !a.chosen(c.name) {
+			others = append(others, c.name)
 			continue
 		}
 		if err := a.install(ctx, c.needs); err != nil {
@@ -92,7 +93,7 @@ func (j job) run(ctx context.Context, a *arena) error {
 	if slices.ContainsFunc(j.figures, func(f contest.Figure) bool { return f.Name == contest.Pages.Name }) {
 		a.countPages(ctx, j, results, failures)
 	}
-	all := report.Report{Title: j.title, Names: names, Figures: j.figures, Results: results, Failures: missing}
+	all := report.Report{Title: j.title, Names: names, Figures: j.figures, Results: results, Failures: missing, NotRun: others}
 	for name, err := range failures {
 		all.Failures[name] = err
 	}

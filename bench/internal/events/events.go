@@ -38,7 +38,7 @@ const (
 	perBucket = 1_000
 )
 
-// Fill makes the table with n rows, unless it has them.
+// Fill makes the table with n rows, unless it has just them.
 func Fill(ctx context.Context, session *cql.Session, n int) error {
 	for _, ddl := range []string{
 		"CREATE KEYSPACE IF NOT EXISTS " + keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
@@ -48,9 +48,18 @@ func Fill(ctx context.Context, session *cql.Session, n int) error {
 			return err
 		}
 	}
-	_, err := source.Query[int](session, "SELECT id FROM "+Table+" WHERE bucket = ? AND id = ?", (n-1)/perBucket, n-1).Rows().First(ctx)
-	if !errors.Is(err, rx.ErrEmpty) {
+	complete, err := has(ctx, session, n-1)
+	if err != nil {
 		return err
+	}
+	more, err := has(ctx, session, n)
+	if err != nil || complete && !more {
+		return err
+	}
+	if more {
+		if err := session.Execute(ctx, cql.Statement{CQL: "TRUNCATE " + Table, Timeout: time.Minute}); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("loading %d rows …\n", n)
 	ref := gocql.MustRandomUUID()
@@ -62,4 +71,13 @@ func Fill(ctx context.Context, session *cql.Session, n int) error {
 	})
 	_, err = sink.Insert[Event](session, Table).Window(128).Write(ctx, events)
 	return err
+}
+
+// has tells whether the table has a row.
+func has(ctx context.Context, session *cql.Session, id int) (bool, error) {
+	_, err := source.Query[int](session, "SELECT id FROM "+Table+" WHERE bucket = ? AND id = ?", id/perBucket, id).Rows().First(ctx)
+	if errors.Is(err, rx.ErrEmpty) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -63,10 +63,12 @@ func scan(ctx context.Context, t table) (int, error) {
 func takeScan(ctx context.Context, t table, n int, seen func()) error {
 	iter := t.rows(ctx)
 	var e events.Event
-	for range n {
-		iter.Scan(&e.Bucket, &e.ID, &e.TS, &e.Kind, &e.Value, &e.Ref, &e.Payload)
+	for i := 0; iter.Scan(&e.Bucket, &e.ID, &e.TS, &e.Kind, &e.Value, &e.Ref, &e.Payload); {
+		if i++; i == n {
+			seen()
+			break
+		}
 	}
-	seen()
 	return iter.Close()
 }
 
@@ -98,10 +100,12 @@ func mapScan(ctx context.Context, t table) (int, error) {
 
 func takeMapScan(ctx context.Context, t table, n int, seen func()) error {
 	iter := t.rows(ctx)
-	for range n {
-		iter.MapScan(make(map[string]any))
+	for i := 0; iter.MapScan(make(map[string]any)); {
+		if i++; i == n {
+			seen()
+			break
+		}
 	}
-	seen()
 	return iter.Close()
 }
 

@@ -21,7 +21,6 @@ const Query = "SELECT " + events.Columns + " FROM " + events.Table
 const (
 	group     = 500
 	firstRows = 21 // times that the first row is waited for
-
 )
 
 // Reader reads the table in one way.
@@ -46,8 +45,9 @@ var Readers = []Reader{
 	{"gocql → samber/ro", overGocql(roAll, roTake)},
 	{"gocql → rill", overGocql(rillAll, rillTake)},
 	{"gocql → go-streams", overGocql(goStreamsAll, goStreamsTake)},
-	{"rxcql rows", overRxcql(values)},
-	{"rxcql pointers", overRxcql(pointers)},
+	{"rxcql rows", overRxcql(false, values)},
+	{"rxcql pointers", overRxcql(false, pointers)},
+	{"rxcql rows, pages by default", overRxcql(true, values)},
 }
 
 // Read reads the whole table, and tells what it took and how long a first row takes, as the median of some queries. What

@@ -12,15 +12,20 @@ import (
 	"github.com/rxcql/rxcql/source"
 )
 
+// overRxcql asks for pages as all others do, or as rxcql does by default: by how wide rows are.
 func overRxcql[T any](
-	all func(ctx context.Context, rows rx.Observable[T]) (int, error),
+	byDefault bool, all func(ctx context.Context, rows rx.Observable[T]) (int, error),
 ) func(context.Context, *gocql.ClusterConfig, int) (reader, error) {
 	return func(ctx context.Context, config *gocql.ClusterConfig, page int) (reader, error) {
 		session, err := cql.Connect(ctx, config)
 		if err != nil {
 			return reader{}, err
 		}
-		rows := source.Query[T](session, Query).Consistency(cql.LocalOne).PageSize(page).Rows()
+		query := source.Query[T](session, Query).Consistency(cql.LocalOne)
+		if !byDefault {
+			query = query.PageSize(page)
+		}
+		rows := query.Rows()
 		return reader{
 			all:   func(ctx context.Context) (int, error) { return all(ctx, rows) },
 			take:  func(ctx context.Context, n int, seen func()) error { return takeRows(ctx, rows, n, seen) },

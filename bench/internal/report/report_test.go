@@ -25,6 +25,7 @@ func sample() report.Report {
 			"mine":  {{RowsPerSecond: 999, CPUPerRow: 100}},
 		},
 		Failures: contest.Failures{"absent": errors.New("no such package\nand much more")},
+		NotRun:   []string{"theirs", "ours"},
 	}
 }
 
@@ -38,6 +39,8 @@ func TestTableHasMediansAndSpreads(t *testing.T) {
 | mine | 999 | 100 | 2.00 | – |
 
 Left out: absent: no such package
+
+Not run this time: theirs, ours.
 `, out.String())
 }
 

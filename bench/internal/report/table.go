@@ -17,10 +17,11 @@ type Report struct {
 	Figures  []contest.Figure
 	Results  contest.Results
 	Failures contest.Failures
+	NotRun   []string // who was not asked to
 }
 
 // Table writes the medians in Markdown, with the least and the most where they differ, and how each one's CPU time compares
-// with that of the first. Below it is why a contestant has no figures.
+// with that of the first. Below it is why a contestant has no figures, and who was not run.
 func (r Report) Table(out io.Writer) error {
 	var text strings.Builder
 	first := r.first()
@@ -53,6 +54,9 @@ func (r Report) Table(out io.Writer) error {
 			line, _, _ := strings.Cut(err.Error(), "\n")
 			fmt.Fprintf(&text, "\nLeft out: %s: %s\n", name, line)
 		}
+	}
+	if len(r.NotRun) > 0 {
+		fmt.Fprintf(&text, "\nNot run this time: %s.\n", strings.Join(r.NotRun, ", "))
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
