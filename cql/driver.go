@@ -16,7 +16,8 @@ type Driver interface {
 	Fetch(ctx context.Context, r PageRequest) (Page, error)
 	// Execute runs a statement and drops rows that it returns.
 	Execute(ctx context.Context, s Statement) error
-	// Batch runs statements as one batch.
+	// Batch runs statements as one batch. They, and cells among their arguments, are not there to be kept: they may be used
+	// for others when it has returned.
 	Batch(ctx context.Context, b Batch) error
 	// Prepare tells what a SELECT, INSERT, UPDATE or DELETE wants and gives, and does not execute it.
 	Prepare(ctx context.Context, statement string) (Prepared, error)

@@ -4,20 +4,25 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/rxcql/rxcql/cql"
 )
 
-// encoded is a row as statements of one partition, mostly one.
+// encoded is a row that is ready to be sent: statements of one partition, mostly one.
 type encoded struct {
 	plan       *plan
-	statements []cql.Statement
-	key        string // rows with the same key are written one after the other; empty: it does not matter
-	partition  string // rows of the same partition may share a request
-	bytes      int    // of the values
-	timestamp  int64  // the row's own; 0: that of its request
+	variant    *variant        // of the only statement, which is made when it is sent; nil: statements are all there are
+	cells      []cql.Cell      // for that, one for each target, without a type if it is unset; nil: the row has them itself
+	statements []cql.Statement // if there are several, or the text is the row's own
+	key        uint64          // rows with the same key are written one after the other; 0: it does not matter
+	partition  uint64          // rows of the same partition may share a request
+	bytes      int             // of the values
+	timestamp  int64           // the row's own; 0: that of its request
+	ttl        int32
 }
+
+// empty tells a row that there is nothing to be written of.
+func (e *encoded) empty() bool { return e.variant == nil && len(e.statements) == 0 }
 
 // times are the timestamp and the time to live of columns.
 type times struct {
@@ -35,61 +40,78 @@ var (
 	errNullClustering = errors.New("it is null, as for a row of static columns alone, and the row has other columns")
 )
 
-// space is what a row of up to eight columns is encoded in, so that it is one allocation: 512 bytes.
-type space struct {
-	cells      [8]cql.Cell
-	unset      [8]bool
-	args       [10]any // with a timestamp and a time to live
-	statements [1]cql.Statement
-	key        [24]byte
-}
-
-// slices gives the parts of the space for so many columns, or parts of their own if they are more.
-func (s *space) slices(columns int) (cells []cql.Cell, unset []bool) {
-	if columns > len(s.cells) {
-		return make([]cql.Cell, columns), make([]bool, columns)
-	}
-	return s.cells[:columns:columns], s.unset[:columns:columns]
-}
-
-// encode makes statements of a row, with times for those columns that have none of their own.
+// encode makes a row ready, with times for those columns that have none of their own. What has to be marshalled is
+// marshalled here, once, however often the row is sent.
 func (p *plan) encode(v values, own times) (encoded, error) {
 	if p.verb == execute {
 		return p.encodeArguments(v)
 	}
-	in := &space{}
-	e := encoded{plan: p, statements: in.statements[:0], timestamp: own.timestamp}
-	cells, unset := in.slices(len(p.targets))
-	nulls := 0 // of clustering columns
+	e := encoded{plan: p, timestamp: own.timestamp, ttl: own.ttl}
+	if v.cells == nil || p.timed || p.whole.text == "" {
+		e.cells = make([]cql.Cell, len(p.targets))
+	}
+	var (
+		room      [keyRoom]byte
+		key       = room[:0]
+		partition int // so much of the key
+		nulls     int // of clustering columns
+	)
 	for i := range p.targets {
 		t := &p.targets[i]
 		cell, isNil, err := v.get(t.in, t.typ)
 		if err != nil {
 			return e, p.refuse(t, v, err)
 		}
-		cells[i] = cql.Cell{Type: t.typ, Bytes: cell}
-		unset[i] = isNil && !p.nulls || cell == nil && t.delta != overwrite
 		e.bytes += 4 + len(cell)
-		if cell == nil && i < p.keys {
-			return e, p.refuse(t, v, errNullKey)
+		if e.cells != nil {
+			e.cells[i] = p.cell(t, cell, isNil)
 		}
-		if cell == nil && i < p.keys+p.rows {
+		switch {
+		case i < p.keys && cell == nil:
+			return e, p.refuse(t, v, errNullKey)
+		case i < p.keys:
+			key = appendSized(key, cell) // partitions are told apart by their bytes
+			partition = len(key)
+		case i < p.keys+p.rows && cell == nil:
 			nulls++
+		case i < p.keys+p.rows:
+			key = appendEqual(key, t.typ, cell)
 		}
 	}
 	variant := &p.whole
 	if nulls > 0 {
-		if err := p.checkStatic(v, cells, nulls); err != nil {
+		if err := p.checkStatic(v, e.cells, nulls); err != nil {
 			return e, err
 		}
 		variant = p.static
 	}
-	e.key, e.partition = keyOf(in.key[:0], cells[:len(variant.keys)], p.keys)
-	if !p.timed {
-		return e, p.append(&e, variant, variant.sets, cells, unset, own, in.args[:0])
+	if len(variant.keys) == p.keys {
+		key = key[:partition]
 	}
-	return e, p.encodeTimed(&e, v, variant, cells, unset, own)
+	e.key, e.partition = hash(key), hash(key[:partition])
+	switch {
+	case p.timed:
+		return e, p.encodeTimed(&e, v, variant, own)
+	case variant.text == "":
+		return e, p.append(&e, variant, e.cells, own)
+	default:
+		e.variant = variant
+		return e, nil
+	}
 }
+
+// cell is what is sent for a target.
+func (p *plan) cell(t *target, bytes []byte, isNil bool) cql.Cell {
+	if isNil && !p.nulls || bytes == nil && t.delta != overwrite {
+		return unset
+	}
+	return cql.Cell{Type: t.typ, Bytes: bytes}
+}
+
+// unset stands for a value that is not set.
+var unset cql.Cell
+
+func isUnset(c *cql.Cell) bool { return c.Type == nil }
 
 // refuse says which column's value cannot be written.
 func (p *plan) refuse(t *target, v values, err error) error {
@@ -104,12 +126,18 @@ func (p *plan) refuse(t *target, v values, err error) error {
 
 // checkStatic checks that a row without some clustering columns is one of static columns alone.
 func (p *plan) checkStatic(v values, cells []cql.Cell, nulls int) error {
-	for i := p.keys; i < len(cells); i++ {
+	for i := p.keys; i < len(p.targets); i++ {
 		t := &p.targets[i]
-		if cells[i].Bytes == nil && i < p.keys+p.rows && (nulls < p.rows || p.static == nil) {
-			return p.refuse(t, v, errNullKey)
+		var cell []byte
+		if cells != nil {
+			cell = cells[i].Bytes
+		} else {
+			cell = v.cells.Cell(t.in)
 		}
-		if cells[i].Bytes != nil && t.kind == cql.Regular {
+		switch {
+		case cell == nil && i < p.keys+p.rows && (nulls < p.rows || p.static == nil):
+			return p.refuse(t, v, errNullKey)
+		case cell != nil && t.kind == cql.Regular:
 			return p.refuse(&p.targets[p.keys], v, errNullClustering)
 		}
 	}
@@ -117,11 +145,11 @@ func (p *plan) checkStatic(v values, cells []cql.Cell, nulls int) error {
 }
 
 // encodeTimed makes a statement for each pair of times that columns have, beginning with that of the row's own.
-func (p *plan) encodeTimed(e *encoded, v values, variant *variant, cells []cql.Cell, unset []bool, own times) error {
+func (p *plan) encodeTimed(e *encoded, v values, variant *variant, own times) error {
 	var groups []times
 	members := make(map[times][]int)
 	for _, i := range variant.sets {
-		if unset[i] {
+		if isUnset(&e.cells[i]) {
 			continue
 		}
 		t := &p.targets[i]
@@ -148,24 +176,19 @@ func (p *plan) encodeTimed(e *encoded, v values, variant *variant, cells []cql.C
 	}
 	if len(groups) == 0 && p.verb == insert { // the row is nothing but its key
 		own.timestamp, e.timestamp = own.bare, own.bare
-		return p.append(e, variant, variant.sets, cells, unset, own, nil)
+		return p.append(e, variant, e.cells, own)
 	}
 	for _, at := range groups {
 		of := variant
 		if at.static {
 			of = p.static
 		}
-		alone := make([]bool, len(unset))
-		for i := range alone {
-			alone[i] = true
-		}
+		alone := make([]cql.Cell, len(e.cells)) // all unset, but for these
+		copy(alone, e.cells[:p.keys+p.rows])
 		for _, i := range members[at] {
-			alone[i] = false
+			alone[i] = e.cells[i]
 		}
-		for i := range p.keys + p.rows {
-			alone[i] = false
-		}
-		if err := p.append(e, of, of.sets, cells, alone, at, nil); err != nil {
+		if err := p.append(e, of, alone, at); err != nil {
 			return err
 		}
 	}
@@ -188,62 +211,68 @@ func (v *values) number(i int, t *cql.Type) (n int64, ok bool, err error) {
 	return 0, false, err
 }
 
-// append adds a statement that sets what is not unset. Its arguments go into args if there is room.
-func (p *plan) append(e *encoded, of *variant, sets []int, cells []cql.Cell, unset []bool, at times, args []any) error {
-	args = slices.Grow(args, len(of.keys)+len(sets)+2)
+// append adds a statement that sets what is not unset.
+func (p *plan) append(e *encoded, of *variant, cells []cql.Cell, at times) error {
+	args := make([]any, 0, len(of.keys)+len(of.sets)+2)
 	text := of.text
 	if text == "" {
 		var err error
-		if text, args, err = p.spell(of, sets, cells, unset, at, args); err != nil {
+		if text, args, err = p.spell(of, cells, at, args); err != nil {
 			return err
 		}
 		if text == "" {
 			return nil // nothing is set
 		}
 	} else {
-		if p.verb != insert {
-			args = p.appendTimes(args, at)
-		}
-		lists := [2][]int{of.keys, sets}
-		if p.verb == update {
-			lists = [2][]int{sets, of.keys}
-		}
-		for _, list := range lists {
-			for _, i := range list {
-				if unset[i] {
-					args = append(args, cql.Unset)
-				} else {
-					args = append(args, &cells[i])
-				}
-			}
-		}
-		if p.verb == insert {
-			args = p.appendTimes(args, at)
-		}
+		args = p.appendArguments(args, of, cells, at.timestamp, at.ttl)
 	}
 	e.statements = append(e.statements, cql.Statement{CQL: text, Args: args})
 	return nil
 }
 
-func (p *plan) appendTimes(args []any, at times) []any {
+// appendArguments appends those of a statement whose text is known.
+func (p *plan) appendArguments(args []any, of *variant, cells []cql.Cell, timestamp int64, ttl int32) []any {
+	if p.verb != insert {
+		args = p.appendTimes(args, timestamp, ttl)
+	}
+	lists := [2][]int{of.keys, of.sets}
+	if p.verb == update {
+		lists = [2][]int{of.sets, of.keys}
+	}
+	for _, list := range lists {
+		for _, i := range list {
+			if isUnset(&cells[i]) {
+				args = append(args, cql.Unset)
+			} else {
+				args = append(args, &cells[i])
+			}
+		}
+	}
+	if p.verb == insert {
+		args = p.appendTimes(args, timestamp, ttl)
+	}
+	return args
+}
+
+func (p *plan) appendTimes(args []any, timestamp int64, ttl int32) []any {
 	if p.stamped {
-		args = append(args, at.timestamp)
+		args = append(args, timestamp)
 	}
 	switch {
 	case !p.expires:
-	case at.ttl == tableTTL:
+	case ttl == tableTTL:
 		args = append(args, cql.Unset)
 	default:
-		args = append(args, at.ttl)
+		args = append(args, ttl)
 	}
 	return args
 }
 
 // spell writes a statement with tuples, whose text depends on what is null in them.
-func (p *plan) spell(of *variant, sets []int, cells []cql.Cell, unset []bool, at times, args []any) (string, []any, error) {
-	present := make([]int, 0, len(sets))
-	for _, i := range sets {
-		if !unset[i] || oneMarker(p.targets[i].typ) { // nothing stands for a tuple that is unset
+func (p *plan) spell(of *variant, cells []cql.Cell, at times, args []any) (string, []any, error) {
+	present := make([]int, 0, len(of.sets))
+	for _, i := range of.sets {
+		if !isUnset(&cells[i]) || oneMarker(p.targets[i].typ) { // nothing stands for a tuple that is unset
 			present = append(present, i)
 		}
 	}
@@ -251,11 +280,11 @@ func (p *plan) spell(of *variant, sets []int, cells []cql.Cell, unset []bool, at
 		return "", nil, nil
 	}
 	if p.verb != insert {
-		args = p.appendTimes(args, at)
+		args = p.appendTimes(args, at.timestamp, at.ttl)
 	}
 	var failed error
 	text := p.render(of, present, func(i int) string {
-		if unset[i] {
+		if isUnset(&cells[i]) {
 			args = append(args, cql.Unset)
 			return "?"
 		}
@@ -268,7 +297,7 @@ func (p *plan) spell(of *variant, sets []int, cells []cql.Cell, unset []bool, at
 		return marker
 	})
 	if p.verb == insert {
-		args = p.appendTimes(args, at)
+		args = p.appendTimes(args, at.timestamp, at.ttl)
 	}
 	return text, args, failed
 }
@@ -295,11 +324,12 @@ func (p *plan) encodeArguments(v values) (encoded, error) {
 	}
 	e.statements = []cql.Statement{{CQL: p.text, Args: args}}
 	if len(p.partition) > 0 {
-		key := make([]cql.Cell, len(p.partition))
-		for k, i := range p.partition {
-			key[k] = cells[i]
+		var key []byte
+		for _, i := range p.partition {
+			key = appendSized(key, cells[i].Bytes)
 		}
-		e.key, e.partition = keyOf(nil, key, len(key))
+		e.key = hash(key)
+		e.partition = e.key
 	}
 	return e, nil
 }

@@ -2,35 +2,22 @@ package sink
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"math/big"
-	"slices"
-	"unsafe"
 
 	"github.com/rxcql/rxcql/cql"
 	"github.com/rxcql/rxcql/internal/decode"
 )
 
-// keyOf appends the key of a row to b, which is the key's from then on, so that those of different rows are different, and
-// tells which part of it is the partition's, whose cells come first.
-func keyOf(b []byte, cells []cql.Cell, partition int) (key, part string) {
-	size := 0
-	for i := range cells {
-		size += 4 + len(cells[i].Bytes)
-	}
-	b = slices.Grow(b, size)
-	end := 0
-	for i := range cells {
-		if i < partition { // partitions are told apart by their bytes
-			b = appendSized(b, cells[i].Bytes)
-			end = len(b)
-		} else {
-			b = appendEqual(b, cells[i].Type, cells[i].Bytes)
-		}
-	}
-	key = unsafe.String(unsafe.SliceData(b), len(b))
-	return key, key[:end]
-}
+// keyRoom is what most keys have room in.
+const keyRoom = 64
+
+var seed = maphash.MakeSeed()
+
+// hash stands for a key, or its partition. Of keys that differ some may share one, though hardly ever: such rows are taken
+// for rows of one key or partition, and so are written one after the other, or together, which does no harm.
+func hash(key []byte) uint64 { return max(maphash.Bytes(seed, key), 1) }
 
 func appendSized(b, cell []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(cell))), cell...)
@@ -55,22 +42,23 @@ func appendEqual(b []byte, t *cql.Type, cell []byte) []byte {
 			return appendSized(b, nil)
 		}
 	case cql.List, cql.Set, cql.Map, cql.Vector, cql.Tuple, cql.UDT:
-		if together, ok := appendParts(b, t, cell); ok {
-			return together
+		if parts, ok := equalParts(t, cell); ok {
+			return append(b, parts...) // and not made in b, which then would have to be on the heap
 		}
 	}
 	return appendSized(b, cell)
 }
 
-func appendParts(b []byte, t *cql.Type, cell []byte) (_ []byte, ok bool) {
+// equalParts is appendEqual for what has others inside, if that can be read.
+func equalParts(t *cql.Type, cell []byte) (b []byte, ok bool) {
 	parts, err := decode.PartsOf(*t, cell)
 	if err != nil {
-		return b, false
+		return nil, false
 	}
 	for i := 0; ; i++ {
 		part, more, err := parts.Next()
 		if err != nil {
-			return b, false
+			return nil, false
 		}
 		if !more {
 			return append(b, 0xff, 0xff, 0xff, 0xff), true // the end
@@ -78,7 +66,7 @@ func appendParts(b []byte, t *cql.Type, cell []byte) (_ []byte, ok bool) {
 		if part == nil {
 			b = append(b, 0xff, 0xff, 0xff, 0xfe)
 		} else {
-			b = appendEqual(b, &t.Elems[i%len(t.Elems)], part)
+			b = append(b, appendEqual(nil, &t.Elems[i%len(t.Elems)], part)...)
 		}
 	}
 }

@@ -26,8 +26,8 @@ type line[T any] struct {
 	rows, bytes int // the most that are taken together
 
 	mu         sync.Mutex
-	last       map[string]*op[T]        // by key, of the rows that wait or are under way
-	partitions map[string]*partition[T] // that have rows to be taken
+	last       map[uint64]*op[T]        // by key, of the rows that wait or are under way
+	partitions map[uint64]*partition[T] // that have rows to be taken
 	front      *partition[T]            // of those, in the order of their turns
 	back       *partition[T]
 }
@@ -39,14 +39,14 @@ type partition[T any] struct {
 }
 
 func newLine[T any](rows int) *line[T] {
-	return &line[T]{rows: rows, bytes: bytesInBatch, last: make(map[string]*op[T]), partitions: make(map[string]*partition[T])}
+	return &line[T]{rows: rows, bytes: bytesInBatch, last: make(map[uint64]*op[T]), partitions: make(map[uint64]*partition[T])}
 }
 
 // enter adds a row, and tells whether it may be taken.
 func (l *line[T]) enter(o *op[T]) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o.key != "" {
+	if o.key != 0 {
 		before := l.last[o.key]
 		l.last[o.key] = o
 		if before != nil {
@@ -60,7 +60,7 @@ func (l *line[T]) enter(o *op[T]) bool {
 
 // queue adds a row that may be taken to its partition's. The lock is held.
 func (l *line[T]) queue(o *op[T]) {
-	together := l.rows > 1 && o.partition != ""
+	together := l.rows > 1 && o.partition != 0
 	var p *partition[T]
 	if together {
 		p = l.partitions[o.partition]
@@ -123,7 +123,7 @@ func (l *line[T]) leave(rows []*op[T]) (more int) {
 	defer l.mu.Unlock()
 	for _, o := range rows {
 		switch {
-		case o.key == "":
+		case o.key == 0:
 		case o.after != nil:
 			l.queue(o.after)
 			more++

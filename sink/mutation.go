@@ -23,7 +23,8 @@ import (
 //	Columns() []cql.Column
 //	Cell(i int) []byte
 //
-// as source.Row does. Cells of such rows are written as they are, into columns of the same type and no others.
+// as source.Row does. Cells of such rows are written as they are, into columns of the same type and no others; they are
+// asked for each time that the row is sent.
 //
 // A nil field or cell leaves its column as it is, and an sql.Null that is not valid is written as null, which deletes and
 // leaves a tombstone; see [Mutation.Nulls].

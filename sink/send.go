@@ -162,29 +162,25 @@ func (r *request[T]) origins() []context.Context {
 func (w *Writer[T]) execute(ctx context.Context, r *request[T]) error {
 	first := r.rows[0]
 	ctx = origin.With(ctx, r.origins())
-	var statements []cql.Statement
 	if len(r.rows) == 1 {
-		statements = first.statements
-	} else {
-		statements = make([]cql.Statement, 0, len(r.rows))
-		for _, o := range r.rows {
-			statements = append(statements, o.statements...)
+		if all := new(statements[T]).of(r.rows); len(all) == 1 { // which the driver's observers may keep
+			s := all[0]
+			s.Consistency, s.Timeout, s.Timestamp = w.m.consistency, w.m.timeout, r.timestamp
+			if w.m.verb == execute || w.m.ifHolds {
+				return w.decide(ctx, first, s)
+			}
+			return w.m.session.Execute(ctx, s)
 		}
 	}
-	if len(statements) == 1 {
-		s := statements[0]
-		s.Consistency, s.Timeout, s.Timestamp = w.m.consistency, w.m.timeout, r.timestamp
-		if w.m.verb == execute || w.m.ifHolds {
-			return w.decide(ctx, first, s)
-		}
-		return w.m.session.Execute(ctx, s)
-	}
+	batch := w.batches.Get().(*statements[T])
+	defer w.batches.Put(batch)
+	defer batch.clear()
 	kind := cql.UnloggedBatch
 	if first.plan.counter {
 		kind = cql.CounterBatch
 	}
 	return w.m.session.Batch(ctx, cql.Batch{
-		Kind: kind, Statements: statements, Consistency: w.m.consistency, Timeout: w.m.timeout, Timestamp: r.timestamp,
+		Kind: kind, Statements: batch.of(r.rows), Consistency: w.m.consistency, Timeout: w.m.timeout, Timestamp: r.timestamp,
 	})
 }
 
@@ -239,11 +235,12 @@ func (w *Writer[T]) encodeAnew(ctx context.Context, r *request[T]) {
 			}
 			continue
 		}
-		if len(next.statements) == 0 {
+		if next.empty() {
 			w.record.empty.Add(1)
 			continue
 		}
-		o.plan, o.statements, o.timestamp = next.plan, next.statements, next.timestamp
+		next.key, next.partition, next.bytes = o.key, o.partition, o.bytes // by which it has its place in the line
+		o.encoded = next
 		r.rows = append(r.rows, o)
 	}
 }

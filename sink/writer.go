@@ -61,6 +61,7 @@ func (m Mutation[T]) Work(ctx context.Context, f func(ctx context.Context, w *Wr
 	err := m.session.Work(ctx, func(ctx context.Context) error {
 		w := &Writer[T]{m: m, record: record, planner: newPlanner(m), line: newLine[T](m.rowsTogether())}
 		w.room = semaphore.NewWeighted(roomBytes)
+		w.batches.New = func() any { return new(statements[T]) }
 		if err := w.planner.prepare(ctx); err != nil {
 			return err
 		}
@@ -141,6 +142,8 @@ type Writer[T any] struct {
 	held    atomic.Int64 // rows that have some of it
 	graves  *graveyard[T]
 	probe   *stage.Probe // nil if nobody watches
+
+	batches sync.Pool // of *statements[T]
 
 	mu      sync.Mutex
 	closed  bool
@@ -229,7 +232,7 @@ func (w *Writer[T]) feed(ctx context.Context, c *call[T], at int64, item T, stam
 		c.fail(refused)
 		return false
 	}
-	if len(o.statements) == 0 {
+	if o.empty() {
 		w.record.empty.Add(1)
 		return true
 	}
