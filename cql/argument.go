@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gocql/gocql"
@@ -65,25 +66,25 @@ var namedValue = reflect.TypeOf(gocql.NamedValue("", nil))
 // errNamedValue: the driver encodes an argument for the marker in its place, and sends it with the name of another.
 var errNamedValue = errors.New("a gocql.NamedValue is not taken; give plain values in the order of the markers, or bind by name with a query's BindMap or BindStruct")
 
-// arguments makes what the driver gets of the values for a statement: arguments, but for cells, and Unset, which has a
-// meaning of its own for the driver.
-func arguments(statement int, values []any) ([]any, error) {
-	args := make([]any, len(values))
+// appendArguments appends what the driver gets of the values for a statement: arguments, but for cells, and Unset, which
+// has a meaning of its own for the driver.
+func appendArguments(args []any, statement int, values []any) ([]any, error) {
+	args = slices.Grow(args, len(values))
 	var block []argument // for all that need one
 	for i, v := range values {
 		switch c, ok := v.(*Cell); {
 		case ok:
-			args[i] = (*cellArgument)(c)
+			args = append(args, (*cellArgument)(c))
 		case v == Unset:
-			args[i] = v
+			args = append(args, v)
 		case reflect.TypeOf(v) == namedValue:
-			return nil, &ArgumentError{Statement: statement, Index: i, GoType: fmt.Sprintf("%T", v), Err: errNamedValue}
+			return args, &ArgumentError{Statement: statement, Index: i, GoType: fmt.Sprintf("%T", v), Err: errNamedValue}
 		default:
 			if block == nil {
 				block = make([]argument, 0, len(values)-i)
 			}
 			block = append(block, argument{statement: statement, index: i, value: v})
-			args[i] = &block[len(block)-1]
+			args = append(args, &block[len(block)-1])
 		}
 	}
 	return args, nil

@@ -164,8 +164,8 @@ func defaultConsistency(given Consistency, configured gocql.Consistency) gocql.C
 var errPayload = errors.New("custom payloads need version 4 of the native protocol; set ClusterConfig.ProtoVersion to 4")
 
 func (d *gocqlDriver) Fetch(ctx context.Context, r PageRequest) (page Page, err error) {
-	err = d.again(ctx, []Statement{r.Statement}, func(all []*bound) (err error) {
-		page, err = d.fetch(ctx, r, all[0])
+	err = d.again(ctx, new(binding), []Statement{r.Statement}, func(all []bound) (err error) {
+		page, err = d.fetch(ctx, r, &all[0])
 		return err
 	})
 	return page, err
@@ -213,8 +213,8 @@ func iterWithPayload(q *gocql.Query, payload bool) (_ *gocql.Iter, err error) {
 }
 
 func (d *gocqlDriver) Execute(ctx context.Context, s Statement) error {
-	return d.again(ctx, []Statement{s}, func(all []*bound) error {
-		iter := d.query(ctx, s, all[0], func(*gocql.Query) {}).Iter()
+	return d.again(ctx, new(binding), []Statement{s}, func(all []bound) error {
+		iter := d.query(ctx, s, &all[0], func(*gocql.Query) {}).Iter()
 		return AtHost(hostOf(iter), iter.Close())
 	})
 }
@@ -230,7 +230,7 @@ func hostOf(iter *gocql.Iter) string {
 // query makes a query with what s and set say. To go on to another text it becomes another query.
 func (d *gocqlDriver) query(ctx context.Context, s Statement, b *bound, set func(*gocql.Query)) *gocql.Query {
 	with := func(text string) *gocql.Query {
-		q := d.session.Bind(text, b.arguments).
+		q := d.session.Bind(text, b.give).
 			Bind(b.values...). // for finding the replicas
 			WithContext(ctx).
 			Consistency(d.level(s.Consistency)).
@@ -260,12 +260,15 @@ func (d *gocqlDriver) ask(ctx context.Context, text string) *gocql.Iter {
 }
 
 func (d *gocqlDriver) Batch(ctx context.Context, b Batch) error {
-	return d.again(ctx, b.Statements, func(all []*bound) error { return d.batch(ctx, b, all) })
+	g := bindings.Get().(*binding)
+	defer bindings.Put(g)
+	defer g.clear()
+	return d.again(ctx, g, b.Statements, func(all []bound) error { return d.batch(ctx, b, all) })
 }
 
-func (d *gocqlDriver) batch(ctx context.Context, b Batch, all []*bound) error {
+func (d *gocqlDriver) batch(ctx context.Context, b Batch, all []bound) error {
 	if len(all) > 0 && len(all[0].values) > 0 {
-		ctx = d.routedBy(ctx, all[0])
+		ctx = d.routedBy(ctx, &all[0])
 	}
 	kinds := [...]gocql.BatchType{UnloggedBatch: gocql.UnloggedBatch, LoggedBatch: gocql.LoggedBatch, CounterBatch: gocql.CounterBatch}
 	batch := d.session.NewBatch(kinds[b.Kind]).WithContext(ctx).
@@ -276,12 +279,13 @@ func (d *gocqlDriver) batch(ctx context.Context, b Batch, all []*bound) error {
 		batch.WithTimestamp(b.Timestamp)
 	}
 	batch.Entries = make([]gocql.BatchEntry, 0, len(all))
-	for i, s := range all {
+	for i := range all {
+		s := &all[i]
 		if len(s.values) == 0 {
 			batch.Query(s.text)
 			continue
 		}
-		batch.Bind(s.text, s.arguments)
+		batch.Bind(s.text, s.give)
 		s.entry = &batch.Entries[i]
 	}
 	return d.session.ExecuteBatch(batch)

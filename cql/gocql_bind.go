@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/gocql/gocql"
 
@@ -21,6 +22,27 @@ type bound struct {
 	at     generation // of the text
 	entry  *gocql.BatchEntry
 	become func(text string) // of what is no entry of a batch
+
+	give func(*gocql.QueryInfo) ([]any, error) // its arguments
+}
+
+// binding is the statements of one operation with their arguments.
+type binding struct {
+	statements []bound
+	arguments  []any // of all of them
+}
+
+// bindings are those of batches, for the next ones: the driver keeps nothing of a batch that it has answered, nor shows
+// arguments to its observers. Of single statements it does.
+var bindings = sync.Pool{New: func() any { return new(binding) }}
+
+// clear forgets what there is, and keeps the room.
+func (g *binding) clear() {
+	for i := range g.statements {
+		g.statements[i] = bound{give: g.statements[i].give}
+	}
+	clear(g.arguments)
+	g.statements, g.arguments = g.statements[:0], g.arguments[:0]
 }
 
 // wording is the session's own texts of a statement that an operation has once or several times.
@@ -34,19 +56,27 @@ type wording struct {
 	next     string     // the text of to
 }
 
-// bind makes statements ready for one operation.
-func (d *gocqlDriver) bind(statements []Statement) ([]*bound, error) {
-	block, all := make([]bound, len(statements)), make([]*bound, len(statements))
-	for i, s := range statements {
-		b := &block[i]
-		b.text, b.number = s.CQL, i
-		var err error
-		if b.values, err = arguments(i, s.Args); err != nil {
-			return nil, err
+// bind makes statements ready for one operation, in a binding that is clear.
+func (d *gocqlDriver) bind(g *binding, statements []Statement) error {
+	if cap(g.statements) < len(statements) {
+		g.statements = make([]bound, len(statements))
+		for i := range g.statements {
+			g.statements[i].give = g.statements[i].bind
 		}
+	}
+	g.statements = g.statements[:len(statements)]
+	for i, s := range statements {
+		b := &g.statements[i]
+		b.text, b.number = s.CQL, i
+		start := len(g.arguments)
+		var err error
+		if g.arguments, err = appendArguments(g.arguments, i, s.Args); err != nil {
+			return err
+		}
+		b.values = g.arguments[start:len(g.arguments):len(g.arguments)]
 		if len(s.Args) > 0 { // without arguments there is nothing to be encoded
-			if i > 0 && block[i-1].own != nil && s.CQL == statements[i-1].CQL {
-				b.own = block[i-1].own
+			if i > 0 && g.statements[i-1].own != nil && s.CQL == statements[i-1].CQL {
+				b.own = g.statements[i-1].own
 			} else if b.text = preparable(s.CQL); d.texts != nil {
 				b.own = &wording{texts: d.texts, statement: b.text, began: d.texts.of(b.text)}
 				b.own.text = d.texts.text(b.text, b.own.began)
@@ -55,9 +85,8 @@ func (d *gocqlDriver) bind(statements []Statement) ([]*bound, error) {
 				b.at, b.text = b.own.began, b.own.text
 			}
 		}
-		all[i] = b
 	}
-	return all, nil
+	return nil
 }
 
 // preparable gives a statement such that the driver sees by its first word that it can be prepared. The driver takes
@@ -75,10 +104,10 @@ const mostForgotten = 3
 
 var errForgotten = errors.New("the server has forgotten the statement as often as it was prepared; are tables being changed all the time, or is prepared_statements_cache_size too small?")
 
-// arguments is called by the driver when it has prepared the text, and before it encodes what it is given here and
+// bind is called by the driver when it has prepared the text, and before it encodes what it is given here and
 // executes it; and if the server then does not know the statement, once more. But what the driver then prepares is what
 // it finds in the query by that time: not the text that the server has forgotten, but the next one.
-func (b *bound) arguments(info *gocql.QueryInfo) ([]any, error) {
+func (b *bound) bind(info *gocql.QueryInfo) ([]any, error) {
 	if b.prepared++; b.prepared > 1+mostForgotten {
 		return nil, errForgotten
 	}
@@ -140,21 +169,21 @@ func (b *bound) refuse(i int, m gocql.ColumnInfo, err error) error {
 // have: the driver goes by what it was told when it prepared a statement, and would for ever, as it does not ask the
 // server about what it refuses. Whether that may be is seen by the versions of the schema: if they are what they were,
 // the arguments are wrong, and repeating them makes no more prepared statements. In either case nothing was executed.
-func (d *gocqlDriver) again(ctx context.Context, statements []Statement, run func([]*bound) error) error {
-	all, err := d.bind(statements)
-	if err != nil {
+func (d *gocqlDriver) again(ctx context.Context, g *binding, statements []Statement, run func([]bound) error) error {
+	if err := d.bind(g, statements); err != nil {
 		return err
 	}
-	err = run(all)
+	err := run(g.statements)
 	if err == nil || d.texts == nil || classify(err) != Malformed {
 		return err
 	}
 	schema, failed := d.schema.versions(ctx, d.schemaVersions)
-	if failed != nil || !d.texts.renew(all, schema) {
+	if failed != nil || !d.texts.renew(g.statements, schema) {
 		return err
 	}
-	if all, err = d.bind(statements); err != nil {
+	anew := new(binding)
+	if err := d.bind(anew, statements); err != nil {
 		return err
 	}
-	return run(all)
+	return run(anew.statements)
 }

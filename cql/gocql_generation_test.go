@@ -29,7 +29,7 @@ func TestAGenerationNeverComesBack(t *testing.T) {
 			late[s] = append(late[s], now)
 			if rapid.IntRange(0, 3).Draw(t, "refused") == 0 {
 				schema := fmt.Sprint(rapid.IntRange(0, step).Draw(t, "schema"))
-				renewed := texts.renew([]*bound{{own: &wording{statement: s, began: now}}}, schema)
+				renewed := texts.renew([]bound{{own: &wording{statement: s, began: now}}}, schema)
 				require.Equal(t, now.schema != schema, renewed)
 				require.Equal(t, schema, texts.of(s).schema)
 				require.Equal(t, renewed, now.before(texts.of(s)))

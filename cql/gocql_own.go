@@ -76,11 +76,12 @@ func (o *ownTexts) following(statement string, g generation) generation {
 
 // renew sees to it that none of the statements that an operation was begun with is repeated in a generation that was
 // prepared for another schema, and says whether one is in another now.
-func (o *ownTexts) renew(all []*bound, schema string) (renewed bool) {
+func (o *ownTexts) renew(all []bound, schema string) (renewed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.schema = schema
-	for _, b := range all {
+	for i := range all {
+		b := &all[i]
 		switch {
 		case b.own == nil:
 		case b.own.began.before(o.get(b.own.statement)):

@@ -79,7 +79,7 @@ func (d *gocqlDriver) presentText(ctx context.Context, statement string) (string
 	if err != nil {
 		return "", err
 	}
-	d.texts.renew([]*bound{{own: &wording{statement: statement, began: d.texts.of(statement)}}}, schema)
+	d.texts.renew([]bound{{own: &wording{statement: statement, began: d.texts.of(statement)}}}, schema)
 	return d.texts.text(statement, d.texts.of(statement)), nil
 }
 
