@@ -16,6 +16,7 @@ import (
 // scan is one run of a Scan.
 type scan struct {
 	t       tableQuery
+	g       *async.Group
 	rows    rowsFunc
 	plan    *plan
 	agenda  *agenda
@@ -94,7 +95,7 @@ func (t tableQuery) run(
 			width := t.width(p) // also if there are fewer pieces: they may be halved
 			held := t.held(width, max(n, 1))
 			s := &scan{
-				t: t, rows: rows, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
+				t: t, g: g, rows: rows, plan: p, keeper: k, tracked: tracked, agenda: newAgenda(pieces, width),
 				out: async.NewQueue[*portion](width*held + 1), // never full
 			}
 			s.watch(ctx, width)

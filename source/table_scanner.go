@@ -46,9 +46,13 @@ func (s *scanner) run(ctx context.Context) {
 			s.out.Close(err)
 			return
 		}
-		if s.agenda.finish() {
-			s.out.Close(s.outcome())
-		}
+	}
+}
+
+// over notes that a piece is done with.
+func (s *scanner) over() {
+	if s.agenda.finish() {
+		s.out.Close(s.outcome())
 	}
 }
 
@@ -64,6 +68,9 @@ func (s *scanner) read(ctx context.Context, p *piece) error {
 		f, given, err := s.page(ctx, p, replicas)
 		if given || err != nil {
 			s.permits <- struct{}{}
+			if given {
+				s.over()
+			}
 			return err
 		}
 		pg, err := s.decode(f, p)
@@ -72,36 +79,61 @@ func (s *scanner) read(ctx context.Context, p *piece) error {
 		}
 		p.state = f.page.State()
 		last := len(p.state) == 0 && !p.slicing.next()
-		if last { // checked before the page is handed out, so that a range is done as soon as its last page was consumed
-			if complete, err := s.complete(ctx, p); !complete {
-				s.permits <- struct{}{}
-				return err
-			}
-		}
-		if pg.n > 0 {
-			s.cuts.rowsCame()
-			p.pages++
-			pg.receipt = p.handOut(pg.behind)
-		}
-		if pg.n > 0 || p.slicing != nil { // behind a page without rows, it is not known in which token
-			p.good = pg.behind
-		}
-		if p.slicing != nil {
-			p.state = p.good.state // perhaps of the next slice
-		}
-		if last {
-			p.finish()
-			s.keeper.touch(p)
-		}
-		if pg.n == 0 {
-			s.permits <- struct{}{}
-		} else if !s.out.Push(ctx.Done(), pg) {
-			return errOver
-		}
-		if last {
+		switch {
+		case last && s.t.ordered:
+			return s.end(ctx, p, pg)
+		case last: // what has to be asked before its end needs nobody's page, so the next piece is begun meanwhile
+			s.g.Go(func(ctx context.Context) {
+				if err := s.end(ctx, p, pg); err != nil {
+					s.out.Close(err)
+				}
+			})
 			return nil
 		}
+		if err := s.handOut(ctx, p, pg, false); err != nil {
+			return err
+		}
 	}
+}
+
+// end hands out a piece's last page. It is checked before that whether the table was the one that was planned for, so that
+// a range is done as soon as its last page was consumed.
+func (s *scanner) end(ctx context.Context, p *piece, pg *portion) error {
+	complete, err := s.complete(ctx, p)
+	if complete {
+		err = s.handOut(ctx, p, pg, true)
+	} else {
+		s.permits <- struct{}{}
+	}
+	if err == nil {
+		s.over()
+	}
+	return err
+}
+
+// handOut gives a page to the consumers.
+func (s *scanner) handOut(ctx context.Context, p *piece, pg *portion, last bool) error {
+	if pg.n > 0 {
+		s.cuts.rowsCame()
+		p.pages++
+		pg.receipt = p.handOut(pg.behind)
+	}
+	if pg.n > 0 || p.slicing != nil { // behind a page without rows, it is not known in which token
+		p.good = pg.behind
+	}
+	if p.slicing != nil {
+		p.state = p.good.state // perhaps of the next slice
+	}
+	if last {
+		p.finish()
+		s.keeper.touch(p)
+	}
+	if pg.n == 0 {
+		s.permits <- struct{}{}
+	} else if !s.out.Push(ctx.Done(), pg) {
+		return errOver
+	}
+	return nil
 }
 
 // page asks for the next page, as long and for as much as makes sense. given is true when the range was given up.
