@@ -16,9 +16,10 @@
 //
 // T is a struct with a field for each column (by tag `cql:"name"`, else by name in snake_case), a pointer to one, a
 // type that one cell decodes into when the result has one column, map[string]any, or []any. With a pointer, the rows
-// of a page sit in one slice that is never reused: that is the cheapest way when rows are passed on. A null needs a
-// field that can hold one: a pointer, slice, map or any. What does not fit is an error that names the column, the CQL
-// type, the Go type and the row; see [DecodeError].
+// sit in blocks of 64 that are never reused: that is the cheapest way when rows are passed on. Who keeps one row keeps its
+// block, and a short text that is kept keeps 2 KiB of its neighbours. A null needs a field that can hold one: a pointer,
+// slice, map or any. What does not fit is an error that names the column, the CQL type, the Go type and the row; see
+// [DecodeError].
 //
 // # Pages
 //

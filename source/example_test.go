@@ -58,7 +58,8 @@ func ExampleQuery() {
 	// 00:02 12 false
 }
 
-// Rows as pointers sit in one slice per page, which is never reused: the cheapest way to pass them on.
+// Rows as pointers sit in blocks of 64, which are never reused: the cheapest way to pass them on. Who keeps one row keeps its
+// block.
 func ExampleQuery_pointers() {
 	_, session, done := laboratory()
 	defer done()
