@@ -126,13 +126,15 @@ func (m *Meter) turn() {
 	s.mu.Unlock()
 }
 
-// byTicks has the meter look at the clock when its ticker ticks.
+// byTicks has the meter look at the clock when its ticker ticks, which it soon does.
 func (m *Meter) byTicks() {
 	m.ticker = m.of.host.Ticker()
 	m.ticks = &m.ticker.ticks
 	if !m.counted {
 		m.counted = true
 		m.ticker.use()
+	} else {
+		m.ticker.notice()
 	}
 	m.seen = m.ticks.Load()
 }
