@@ -22,10 +22,8 @@ func Append(dst []byte, t *cql.Type, cell []byte) ([]byte, error) {
 	}
 	switch t.Kind {
 	case cql.Ascii:
-		for _, c := range cell {
-			if c >= utf8.RuneSelf {
-				return dst, errASCII
-			}
+		if !cqltext.IsASCII(cell) {
+			return dst, errASCII
 		}
 		return appendText(dst, cell)
 	case cql.Text, cql.Varchar:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -33,10 +32,20 @@ func appendText(dst []byte, kind cql.Kind, cell []byte) ([]byte, error) {
 		if !utf8.Valid(cell) {
 			return dst, errUTF8
 		}
-	case slices.ContainsFunc(cell, func(c byte) bool { return c >= utf8.RuneSelf }):
+	case !IsASCII(cell):
 		return dst, errASCII
 	}
 	return append(dst, cell...), nil
+}
+
+// IsASCII tells whether a text is all ASCII, as values of the type ascii are.
+func IsASCII[S string | []byte](text S) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // isNested tells the types with others inside.

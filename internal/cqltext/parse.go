@@ -43,14 +43,13 @@ func trim(text string) string {
 }
 
 func parseText(dst []byte, t *cql.Type, text string) ([]byte, error) {
-	if t.Kind == cql.Ascii {
-		for i := range len(text) {
-			if text[i] >= utf8.RuneSelf {
-				return dst, errASCII
-			}
+	switch {
+	case t.Kind != cql.Ascii:
+		if !utf8.ValidString(text) {
+			return dst, errUTF8
 		}
-	} else if !utf8.ValidString(text) {
-		return dst, errUTF8
+	case !IsASCII(text):
+		return dst, errASCII
 	}
 	return append(dst, text...), nil
 }
