@@ -13,7 +13,7 @@ import (
 // exportJob is about writing a whole table to a CSV file.
 func exportJob() job {
 	j := job{
-		name: "export", title: "Exporting a table to CSV",
+		name: "export", title: "Exporting a table to a file",
 		figures: []contest.Figure{contest.Rate, contest.CPU, contest.Memory},
 		prepare: func(ctx context.Context, a *arena) error { return a.fill(ctx) },
 		before: func(_ context.Context, a *arena) error {

@@ -91,7 +91,7 @@ func appendTimestamp(dst []byte, ms int64) []byte {
 	if ms < gregorian || ms >= fiveDigits {
 		return strconv.AppendInt(dst, ms, 10)
 	}
-	return time.UnixMilli(ms).UTC().AppendFormat(dst, `"2006-01-02 15:04:05.000Z"`)
+	return append(cqltext.AppendMoment(append(dst, '"'), ms), 'Z', '"')
 }
 
 var (
@@ -103,9 +103,16 @@ var (
 func appendText[S string | []byte](dst []byte, s S) ([]byte, error) {
 	dst = append(dst, '"')
 	from, start := 0, len(dst)
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
+		for len(s)-i >= 8 && escaped[s[i]]|escaped[s[i+1]]|escaped[s[i+2]]|escaped[s[i+3]]|
+			escaped[s[i+4]]|escaped[s[i+5]]|escaped[s[i+6]]|escaped[s[i+7]] == 0 { // as most have nothing to escape
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
+		if escaped[c] == 0 {
 			continue
 		}
 		dst = append(dst, s[from:i]...)
@@ -129,5 +136,14 @@ func appendText[S string | []byte](dst []byte, s S) ([]byte, error) {
 	}
 	return append(dst, '"'), nil
 }
+
+// escaped has 1 for the bytes that a text cannot have as they are.
+var escaped = func() (is [256]byte) {
+	for c := range is[:' '] {
+		is[c] = 1
+	}
+	is['"'], is['\\'] = 1, 1
+	return is
+}()
 
 const hexDigits = "0123456789ABCDEF"

@@ -49,13 +49,23 @@ func appendTimestamp(dst []byte, ms int64) []byte {
 	if year < 1 || year > 9999 {
 		return strconv.AppendInt(dst, ms, 10)
 	}
-	ms %= perDay * 1000
-	if ms < 0 {
+	return append(appendMoment(dst, year, int(month), day, ms), "+0000"...)
+}
+
+// AppendMoment appends a time of the years 1 to 9999, in milliseconds since 1970, as 2006-01-02 15:04:05.000 in UTC:
+// several times as fast as time.Time's AppendFormat.
+func AppendMoment(dst []byte, ms int64) []byte {
+	year, month, day := time.UnixMilli(ms).UTC().Date()
+	return appendMoment(dst, year, int(month), day, ms)
+}
+
+func appendMoment(dst []byte, year, month, day int, ms int64) []byte {
+	if ms %= perDay * 1000; ms < 0 {
 		ms += perDay * 1000
 	}
-	dst = appendClock(append(appendDay(dst, year, int(month), day), ' '), int(ms/1000))
+	dst = appendClock(append(appendDay(dst, year, month, day), ' '), int(ms/1000))
 	n := int(ms % 1000)
-	return append(dst, '.', digit(n, 100), digit(n, 10), digit(n, 1), '+', '0', '0', '0', '0')
+	return append(dst, '.', digit(n, 100), digit(n, 10), digit(n, 1))
 }
 
 // appendDate appends a day, of which number 2³¹ is 1970-01-01, as ISO 8601 and the server have it.

@@ -1,17 +1,10 @@
-// Package exporting has the contestants in Go that export a whole table to a CSV file, reading several of its ranges at a
+// Package exporting has the contestants in Go that export a whole table to a file, reading several of its ranges at a
 // time.
 package exporting
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/gocql/gocql"
 
@@ -28,22 +21,25 @@ type Plan struct {
 	Parallel int    // ranges at a time
 	Splits   int    // ranges in all
 	Page     int    // rows in a page
-	Dir      string // where the CSV file goes
+	Dir      string // where the file goes
 }
 
 // Exporter exports the table in one way.
 type Exporter struct {
 	Name   string
-	open   func(ctx context.Context, config *gocql.ClusterConfig, p Plan) (export func() (int, error), stop func(), err error)
+	open   opening
 	writes bool // a file
 }
+
+type opening func(ctx context.Context, config *gocql.ClusterConfig, p Plan) (export func() (int, error), stop func(), err error)
 
 // Exporters are all of them; the first is what the others are compared with.
 var Exporters = []Exporter{
 	{"gocql pages, not decoded", openPages, false},
 	{"rxcql, rows not written", openScan, false},
-	{"rxcql", openRxcql[source.Row], true},
-	{"rxcql, to structs", openRxcql[*events.Event], true},
+	{"rxcql", openRxcql("events.csv", sink.CSV[source.Row]().NoHeader()), true},
+	{"rxcql, to structs", openRxcql("events.csv", sink.CSV[*events.Event]().NoHeader()), true},
+	{"rxcql, as JSON Lines", openRxcql("events.jsonl", sink.JSONL[source.Row]()), true},
 }
 
 // Export exports the table, which has that many rows, and tells what it took once a session was there. A profile is
@@ -67,15 +63,17 @@ func (e Exporter) Export(ctx context.Context, config *gocql.ClusterConfig, p Pla
 }
 
 // openRxcql writes what the table scan gives, as examples/export does: with cells as they come if T is source.Row.
-func openRxcql[T any](ctx context.Context, config *gocql.ClusterConfig, p Plan) (func() (int, error), func(), error) {
-	session, err := cql.Connect(ctx, config)
-	if err != nil {
-		return nil, nil, err
+func openRxcql[T any](file string, as sink.Format[T]) opening {
+	return func(ctx context.Context, config *gocql.ClusterConfig, p Plan) (func() (int, error), func(), error) {
+		session, err := cql.Connect(ctx, config)
+		if err != nil {
+			return nil, nil, err
+		}
+		return func() (int, error) {
+			report, err := sink.File(filepath.Join(p.Dir, file), as).Write(ctx, scan[T](session, p))
+			return int(report.Rows), err
+		}, session.Close, nil
 	}
-	return func() (int, error) {
-		report, err := sink.File(filepath.Join(p.Dir, "events.csv"), sink.CSV[T]().NoHeader()).Write(ctx, scan[T](session, p))
-		return int(report.Rows), err
-	}, session.Close, nil
 }
 
 // openScan only counts what the table scan gives, as pointers to structs.
@@ -95,60 +93,4 @@ func openScan(ctx context.Context, config *gocql.ClusterConfig, p Plan) (func() 
 
 func scan[T any](session *cql.Session, p Plan) rx.Observable[T] {
 	return source.Table[T](session, events.Table).Consistency(cql.LocalOne).Parallel(p.Parallel).SplitInto(p.Splits).PageSize(p.Page).Rows()
-}
-
-// Check looks into the CSV files of a directory: whether each of the rows is there once.
-func Check(dir string, rows int) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
-	if err != nil {
-		return err
-	}
-	there := make([]bool, rows)
-	n := 0
-	for _, name := range files {
-		if err := eachID(name, func(id int) error {
-			if id < 0 || id >= rows || there[id] {
-				return fmt.Errorf("%s has the row %d twice, or should not have it", name, id)
-			}
-			there[id] = true
-			n++
-			return nil
-		}); err != nil {
-			return err
-		}
-	}
-	if n != rows {
-		return fmt.Errorf("the files in %s have %d rows instead of %d", dir, n, rows)
-	}
-	return nil
-}
-
-// eachID gives the second cell of each line: all contestants begin with the key.
-func eachID(name string, f func(int) error) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	lines := csv.NewReader(bufio.NewReaderSize(file, 1<<16))
-	lines.ReuseRecord = true
-	for {
-		record, err := lines.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if len(record) != 7 {
-			return fmt.Errorf("%s has a line of %d cells", name, len(record))
-		}
-		id, err := strconv.Atoi(record[1])
-		if err == nil {
-			err = f(id)
-		}
-		if err != nil {
-			return err
-		}
-	}
 }

@@ -33,9 +33,9 @@ func TestEachExportsAllRows(t *testing.T) {
 func TestCheckFindsWhatIsWrong(t *testing.T) {
 	for name, tc := range map[string]struct{ first, second, says string }{
 		"missing":   {"0,0,,,,,\n", "0,2,,,,,\n", "have 2 rows instead of 3"},
-		"twice":     {"0,0,,,,,\n0,1,,,,,\n", "0,1,,,,,\n", "has the row 1 twice"},
+		"twice":     {"0,0,,,,,\n0,1,,,,,\n", "0,1,,,,,\n", "the row 1 twice"},
 		"more":      {"0,0,,,,,\n0,1,,,,,\n", "0,3,,,,,\n", "the row 3 twice, or should not have it"},
-		"cut":       {"0,0,,,,,\n", "0,1\n", "a line of 2 cells"},
+		"cut":       {"0,0,,,,,\n", "0,1\n", "2.csv: a line of 2 cells"},
 		"no number": {"0,0,,,,,\n", "a,b,,,,,\n", `"b"`},
 		"none":      {"", "", "have 0 rows instead of 3"},
 	} {
@@ -50,4 +50,15 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "1.csv"), []byte("0,2,,,,,\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "2.csv"), []byte("0,1,,,,,\n0,0,,,,,\n"), 0o600))
 	require.NoError(t, Check(dir, 3))
+
+	line := func(id string) string { return `{"a":1,"id": ` + id + `,"c":1,"d":1,"e":1,"f":1,"g":1}` + "\n" }
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "3.jsonl"), []byte(line("3")+line("4")), 0o600))
+	require.NoError(t, Check(dir, 5))
+	require.ErrorContains(t, Check(dir, 4), "the row 4 twice, or should not have it")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "3.jsonl"), []byte(line("3")+`{"id":4}`), 0o600))
+	require.ErrorContains(t, Check(dir, 5), "3.jsonl: a line of 1 cells")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "4.txt"), nil, 0o600))
+	require.ErrorContains(t, Check(dir, 5), "a line of 1 cells")
+	require.NoError(t, os.Remove(filepath.Join(dir, "3.jsonl")))
+	require.ErrorContains(t, Check(dir, 3), "4.txt is neither CSV nor JSON Lines")
 }
