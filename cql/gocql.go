@@ -31,7 +31,8 @@ type Defaults struct {
 
 	// DriverScan has every row of a page read by the driver's Scan. Otherwise that is so for the first row of each page; if
 	// it is found, by reflection, where in memory the driver read it, the others are read there without the driver, which
-	// takes much less time. The cells are the same either way.
+	// takes much less time. The cells are the same either way; only that a page goes on behind its last row, as none should,
+	// is not found out with DriverScan.
 	DriverScan bool
 }
 

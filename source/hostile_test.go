@@ -141,7 +141,8 @@ func TestMalformedPagesAreErrors(t *testing.T) {
 			return b
 		}, true})
 	}
-	for _, rows := range []uint32{4, math.MaxInt32} {
+	changes = append(changes, change{"7 bytes more", func(b []byte) []byte { return append(b, make([]byte, 7)...) }, false})
+	for _, rows := range []uint32{1, 2, 4, math.MaxInt32} {
 		changes = append(changes, change{fmt.Sprintf("%d rows", rows), func(b []byte) []byte {
 			at := bytes.Index(b, []byte("\x00\x00\x00\x03\x00\x00\x00\x04\x00\x00\x00\x00")) // 3 rows, the first one's n = 0
 			binary.BigEndian.PutUint32(b[at:], rows)

@@ -93,7 +93,8 @@ func (p *pager) aheadByDefault() bool {
 
 // given notes the page that is to be consumed now, and fetches ahead what is to be fetched at once.
 func (p *pager) given(f fetched) {
-	slow := !p.since.IsZero() && f.took > p.took/2 // three quarters of a page's time are left for it, when all goes evenly
+	// Three quarters of a page's time would be left for the next one if all went evenly; half leaves room for when it does not.
+	slow := !p.since.IsZero() && f.took > p.took/2
 	p.last = len(f.page.State()) == 0
 	p.rows, p.taken = f.page.Len(), 0
 	p.since = time.Now()
@@ -108,8 +109,7 @@ func (p *pager) given(f fetched) {
 
 // consumed notes that the consumer is done with a row and wants another.
 func (p *pager) consumed() {
-	p.taken++
-	if p.taken >= (p.rows+3)/4 && p.aheadByDefault() {
+	if p.taken++; p.pending == 0 && p.taken >= (p.rows+3)/4 && p.aheadByDefault() {
 		p.ahead(1)
 	}
 }

@@ -17,8 +17,8 @@ import (
 // are not known when a program is compiled, and for copying, which need not decode at all. Use it as the T of a
 // [Query], read it by [Get], [Row.Value] or [Row.Cell].
 //
-// A Row is a value that owns its bytes: it may be kept, passed to other goroutines and compared by [Row.Equal]. It
-// must not be written to.
+// A Row is a value that owns its bytes: it may be kept, which keeps the 4 KiB of the rows around it too, passed to other
+// goroutines and compared by [Row.Equal]. It must not be written to.
 type Row struct{ cells packed.Row }
 
 // UnmarshalRow takes a copy of the cells; see [RowUnmarshaler].

@@ -12,7 +12,8 @@ import (
 	"github.com/rxcql/rxcql/rx"
 )
 
-// scanner reads one piece after the other. It belongs to a goroutine.
+// scanner reads one piece after the other, on a goroutine of its own. The ends of pieces are on others: what end uses of a
+// scanner is not changed once it runs, and each has a permit, of which there is a limited number.
 type scanner struct {
 	*scan
 	permits chan struct{} // one for each page that may be held, from before it is asked for until it was consumed
@@ -183,11 +184,11 @@ func (s *scanner) decode(f fetched, p *piece) (*portion, error) {
 		piece: p, keeper: s.keeper, tracked: s.tracked, permits: s.permits, host: f.page.Host(), warnings: f.page.Warnings(),
 		behind: cursor{state: f.page.State(), token: p.good.token, rest: p.good.rest}, last: len(f.page.State()) == 0,
 	}
-	columns := slices.Clip(f.page.Columns())
+	columns := f.page.Columns()
 	last := len(columns) - 1
 	err := s.checkColumns(columns)
 	if err == nil {
-		err = s.rows.begin(columns[:last], f.page.Len())
+		err = s.rows.begin(columns[:last:last], f.page.Len()) // whoever appends to what a row shows gets a copy
 	}
 	s.size.startPage()
 	for range f.page.Len() {

@@ -331,3 +331,17 @@ func TestATableOfWhichNothingIsRequestedSendsNothing(t *testing.T) {
 		require.True(t, s.ended)
 	})
 }
+
+// TestColumnsMayBeAppendedTo: what a row shows of its columns ends there, though the scan knows one more.
+func TestColumnsMayBeAppendedTo(t *testing.T) {
+	server, session := serve(t)
+	all := spots(server, 50, 1)
+	n := 0
+	err := source.Table[source.Row](session, "lab.spots").SplitInto(4).PageSize(5).Rows().ForEach(t.Context(), func(r source.Row) error {
+		n++
+		_ = append(r.Columns(), cql.Column{Name: "mine"})
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, all, n)
+}

@@ -35,14 +35,9 @@ func (d *Decoder[T]) Row(cells [][]byte) (T, error) {
 	// A fresh value, so that nothing of the row before is reused, in a place that outlives the call, so that it is
 	// not allocated anew.
 	d.value = *new(T)
-	err := d.Into(&d.value, cells)
-	return d.value, err
-}
-
-// Into is Row with the place of the row, which must be zero.
-func (d *Decoder[T]) Into(row *T, cells [][]byte) error {
 	d.at++
-	return d.shape.row(&d.untyped, unsafe.Pointer(row), cells)
+	err := d.shape.row(&d.untyped, unsafe.Pointer(&d.value), cells)
+	return d.value, err
 }
 
 // untyped is all of a Decoder that goes without T as a type parameter, so that it is compiled once.
@@ -66,7 +61,7 @@ type untyped struct {
 	rest       []byte   // of the page
 	direct     bool     // rows are taken from rest
 
-	// For pointers to structs: the rows of a page sit in one slice, which is the consumer's once given out.
+	// For pointers to structs: rows sit in blocks, which are the consumer's once given out.
 	elem  reflect.Type
 	block unsafe.Pointer
 

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 	"unsafe"
@@ -67,6 +68,9 @@ func (d *untyped) take(page cql.Page, place unsafe.Pointer) (width int, err erro
 		d.at++
 		rest, err := d.shape.raw(d, place, d.rest)
 		width, d.rest = len(d.rest)-len(rest), rest
+		if d.at+1 == d.rows && err == nil {
+			err = d.ended()
+		}
 		return width, err
 	}
 	cells, err := page.Next()
@@ -86,9 +90,19 @@ func (d *untyped) take(page cql.Page, place unsafe.Pointer) (width int, err erro
 		width += 4 + len(cell)
 	}
 	if raw, ok := page.(cql.RawPage); ok {
-		d.rest, d.direct = raw.Rest()
+		if d.rest, d.direct = raw.Rest(); d.direct && d.at+1 == d.rows {
+			return width, d.ended()
+		}
 	}
 	return width, nil
+}
+
+// ended tells whether the page's last row is its end. What comes behind would be rows that nobody counted.
+func (d *untyped) ended() error {
+	if len(d.rest) > 0 {
+		return fmt.Errorf("the page has %d bytes behind the %d rows that it announced", len(d.rest), d.rows)
+	}
+	return nil
 }
 
 // rawFunc decodes the row that rest begins with into its place, and gives what is behind it.

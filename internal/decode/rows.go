@@ -38,7 +38,7 @@ func rowStruct(d *untyped, place unsafe.Pointer, cells [][]byte) error {
 	return nil
 }
 
-// blockRows is how many rows are allocated at once: all of a page, unless that claims more than any should have.
+// blockRows is how many rows are allocated at once: enough that it costs little, and few, as who keeps one keeps all.
 const blockRows = 64
 
 func rowPointer(d *untyped, place unsafe.Pointer, cells [][]byte) error {

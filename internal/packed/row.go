@@ -1,5 +1,5 @@
-// Package packed keeps the cells of a row as they came, together in memory without pointers that rows share: a row costs
-// no allocation of its own, and the garbage collector has nothing to look for in it.
+// Package packed keeps the cells of a row as they came, in blocks of bytes that rows share: most rows cost no allocation of
+// their own, and the garbage collector has nothing to look for in them.
 package packed
 
 import (
