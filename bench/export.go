@@ -22,13 +22,17 @@ func exportJob() job {
 			}
 			return os.MkdirAll(a.plan().Dir, 0o700)
 		},
-		after: nothing,
 	}
-	j.contestants = append(j.contestants, contestant{name: "dsbulk unload", needs: inJava, outside: func(a *arena, o outside.Job) []string {
+	check := func(_ context.Context, a *arena) error { return exporting.Check(a.plan().Dir, a.rows) }
+	j.contestants = append(j.contestants, contestant{name: "dsbulk unload", needs: inJava, after: check, outside: func(a *arena, o outside.Job) []string {
 		return a.java.Unload(o, events.Table, a.plan().Dir, a.parallel, a.splits)
 	}})
 	for _, e := range exporting.Exporters {
-		j.contestants = append(j.contestants, contestant{name: e.Name, inGo: func(ctx context.Context, s settings) (contest.Result, error) {
+		after := check
+		if !e.Writes {
+			after = nil
+		}
+		j.contestants = append(j.contestants, contestant{name: e.Name, after: after, inGo: func(ctx context.Context, s settings) (contest.Result, error) {
 			config, err := s.config()
 			if err != nil {
 				return contest.Result{}, err

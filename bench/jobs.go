@@ -26,7 +26,6 @@ type job struct {
 	contestants []contestant
 	prepare     func(ctx context.Context, a *arena) error // once
 	before      func(ctx context.Context, a *arena) error // each run
-	after       func(ctx context.Context, a *arena) error // each run, to check what came of it
 	alone       func(ctx context.Context, a *arena) error // instead of all that
 }
 
@@ -34,8 +33,9 @@ type job struct {
 type contestant struct {
 	name    string
 	inGo    func(ctx context.Context, s settings) (contest.Result, error)
-	outside func(a *arena, o outside.Job) []string // the command line
-	needs   string                                 // what has to be installed for that
+	outside func(a *arena, o outside.Job) []string    // the command line
+	needs   string                                    // what has to be installed for that
+	after   func(ctx context.Context, a *arena) error // checks what came of it, if there is anything to check
 }
 
 // arena is what all jobs share.
@@ -117,15 +117,19 @@ func (j job) one(ctx context.Context, a *arena, name string) (contest.Result, er
 	if err == nil && r.Rows != a.rows {
 		err = fmt.Errorf("%s: %d rows came through instead of %d", name, r.Rows, a.rows)
 	}
-	if err == nil {
-		err = j.after(ctx, a)
+	if after := j.contestant(name).after; err == nil && after != nil {
+		err = after(ctx, a)
 	}
 	return r, err
 }
 
+func (j job) contestant(name string) contestant {
+	return j.contestants[slices.IndexFunc(j.contestants, func(c contestant) bool { return c.name == name })]
+}
+
 // process runs a contestant as it is to be run.
 func (j job) process(ctx context.Context, a *arena, name string, args []string, o outside.Job) (contest.Result, error) {
-	c := j.contestants[slices.IndexFunc(j.contestants, func(c contestant) bool { return c.name == name })]
+	c := j.contestant(name)
 	if c.inGo != nil {
 		return contest.Process(ctx, j.name+"/"+name, args...)
 	}
@@ -165,9 +169,4 @@ func (s settings) csv() string { return filepath.Join(s.work, "readings.csv") }
 
 func nothing(context.Context, *arena) error { return nil }
 
-// jobs are filled in here, as each refers to what runs it.
-var jobs map[string]job
-
-func init() {
-	jobs = map[string]job{"read": readJob(), "export": exportJob(), "load": loadJob(), "operators": {name: "operators", alone: runOperators}}
-}
+var jobs = map[string]job{"read": readJob(), "export": exportJob(), "load": loadJob(), "operators": {name: "operators", alone: runOperators}}

@@ -20,10 +20,10 @@ func loadJob() job {
 			return loading.Create(ctx, a.session)
 		},
 		before: func(ctx context.Context, a *arena) error { return loading.Truncate(ctx, a.session) },
-		after:  func(ctx context.Context, a *arena) error { return loading.Check(ctx, a.session, a.rows) },
 	}
+	check := func(ctx context.Context, a *arena) error { return loading.Check(ctx, a.session, a.rows) }
 	for _, l := range loading.Loaders {
-		j.contestants = append(j.contestants, contestant{name: l.Name, inGo: func(ctx context.Context, s settings) (contest.Result, error) {
+		j.contestants = append(j.contestants, contestant{name: l.Name, after: check, inGo: func(ctx context.Context, s settings) (contest.Result, error) {
 			config, err := s.config()
 			if err != nil {
 				return contest.Result{}, err
@@ -36,7 +36,7 @@ func loadJob() job {
 			return l.Load(ctx, config, s.csv(), s.rows)
 		}})
 	}
-	j.contestants = append(j.contestants, contestant{name: "dsbulk load", needs: inJava, outside: func(a *arena, o outside.Job) []string {
+	j.contestants = append(j.contestants, contestant{name: "dsbulk load", needs: inJava, after: check, outside: func(a *arena, o outside.Job) []string {
 		return a.java.Load(o, loading.Table, loading.WarmTable, a.csv())
 	}})
 	return j

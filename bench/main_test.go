@@ -109,7 +109,7 @@ PASS
 `
 	require.Equal(t, `| CPU time per item, ns | rxcql | rxgo-buffered |
 |---|---:|---:|
-| Map5 | 48 | 1141 |
+| Map5 | 48 (40–90) | 1,141 |
 | Merge | 66 | – |
 `, parseCosts([]byte(out)).table())
 }

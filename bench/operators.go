@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rxcql/rxcql/bench/internal/contest"
+	"github.com/rxcql/rxcql/bench/internal/report"
 )
 
 // costs are CPU times per item, in ns, by pipeline and library, as often as they were measured.
@@ -27,7 +30,8 @@ func runOperators(ctx context.Context, a *arena) error {
 	if err != nil {
 		return fmt.Errorf("go test -bench: %w\n%s", err, out)
 	}
-	return a.publish("operators", parseCosts(out).table(), "")
+	table := fmt.Sprintf("%s\n%s Medians (least–most) of %d rounds.\n", parseCosts(out).table(), machine(), a.rounds)
+	return a.publish("operators", table, "")
 }
 
 // parseCosts reads what go test -bench prints: BenchmarkItem/Map5/rill-2  100  1234 ns/op  1700 cpu-ns/op.
@@ -62,20 +66,14 @@ func parseCosts(out []byte) costs {
 	return c
 }
 
-// table has the medians.
+// table has the medians, with the least and the most.
 func (c costs) table() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "| CPU time per item, ns | %s |\n|---|%s\n", strings.Join(c.libraries, " | "), strings.Repeat("---:|", len(c.libraries)))
 	for _, pipeline := range c.pipelines {
 		fmt.Fprintf(&text, "| %s |", pipeline)
 		for _, library := range c.libraries {
-			values := c.of[[2]string{pipeline, library}]
-			if len(values) == 0 {
-				text.WriteString(" – |")
-				continue
-			}
-			slices.Sort(values)
-			fmt.Fprintf(&text, " %.0f |", values[len(values)/2])
+			fmt.Fprintf(&text, " %s |", report.Cell(0)(contest.Spread(c.of[[2]string{pipeline, library}])))
 		}
 		text.WriteByte('\n')
 	}

@@ -21,7 +21,7 @@ func readJob() job {
 		name: "read", title: "Reading a table: query → map → filter → buffer(500) → count",
 		figures: []contest.Figure{contest.Rate, contest.CPU, contest.Memory, contest.FirstRow, contest.Pages},
 		prepare: func(ctx context.Context, a *arena) error { return a.fill(ctx) },
-		before:  nothing, after: nothing,
+		before:  nothing,
 	}
 	for _, r := range reading.Readers {
 		j.contestants = append(j.contestants, contestant{name: r.Name, inGo: func(ctx context.Context, s settings) (contest.Result, error) {

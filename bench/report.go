@@ -17,7 +17,7 @@ func (a *arena) write(job string, r report.Report) error {
 	if err := r.Table(&table); err != nil {
 		return err
 	}
-	fmt.Fprintf(&table, "\n%s Medians (least–most) of %d rounds of %s rows.\n", machine(), a.rounds, report.Number(float64(a.rows), 0))
+	fmt.Fprintf(&table, "\n%s Cassandra is on the same ones. Medians (least–most) of %d rounds of %s rows.\n", machine(), a.rounds, report.Number(float64(a.rows), 0))
 	plots := ""
 	for _, f := range r.Figures {
 		var plot bytes.Buffer
@@ -47,9 +47,9 @@ func (a *arena) publish(job, table, plots string) error {
 	return report.Paste(a.doc, job, []byte(table+plots))
 }
 
-// machine says where this runs, and how busy it is.
+// machine says where this runs.
 func machine() string {
-	text := fmt.Sprintf("%d cores, shared with Cassandra", runtime.NumCPU())
+	text := fmt.Sprintf("%d cores", runtime.NumCPU())
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		_, after, _ := strings.Cut(string(info), "model name\t: ")
 		model, _, _ := strings.Cut(after, "\n")

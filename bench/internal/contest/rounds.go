@@ -62,14 +62,28 @@ var (
 
 // Spread gives the median, the least and the most; 0 if there are no results.
 func (f Figure) Spread(results []Result) (median, least, most float64) {
-	if len(results) == 0 {
-		return 0, 0, 0
-	}
 	values := make([]float64, len(results))
 	for i, r := range results {
 		values[i] = f.Of(r)
 	}
-	slices.Sort(values)
+	return Spread(values)
+}
+
+// Ratio is the Spread of how the figure compares with another's of the same round, which drifts less than either.
+func (f Figure) Ratio(results, others []Result) (median, least, most float64) {
+	values := make([]float64, min(len(results), len(others)))
+	for i := range values {
+		values[i] = f.Of(results[i]) / f.Of(others[i])
+	}
+	return Spread(values)
+}
+
+// Spread gives the median, the least and the most of values; 0 if there are none. It sorts them.
+func Spread(values []float64) (median, least, most float64) {
 	n := len(values)
+	if n == 0 {
+		return 0, 0, 0
+	}
+	slices.Sort(values)
 	return (values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/rxcql/rxcql/source"
 )
 
-// Event is a row of the table: seven columns of six types.
+// Event is a row of the table: seven columns of five types.
 type Event struct {
 	Bucket  int
 	ID      int

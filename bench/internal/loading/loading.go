@@ -13,17 +13,25 @@ import (
 // Loader loads the file in one way.
 type Loader struct {
 	Name string
-	load func(ctx context.Context, config *gocql.ClusterConfig, file string) (int, error)
+	open opening
 }
+
+// opening connects, and gives what loads a file.
+type opening func(ctx context.Context, config *gocql.ClusterConfig) (load func(ctx context.Context, file string) (int, error), disconnect func(), err error)
 
 // Loaders are all of them; the first is what the others are compared with.
 var Loaders = []Loader{
-	{"gocql, tuned by hand", byTuned},
-	{"gocql, simple", bySimple},
-	{"rxcql", byRxcql},
+	{"gocql, tuned by hand", openTuned},
+	{"gocql, simple", openSimple},
+	{"rxcql", openRxcql},
 }
 
-// Load loads the file, which has that many rows, and tells what it took.
+// Load loads the file, which has that many rows, and tells what it took once a session was there.
 func (l Loader) Load(ctx context.Context, config *gocql.ClusterConfig, file string, rows int) (contest.Result, error) {
-	return contest.Measure(rows, func() (int, error) { return l.load(ctx, config, file) })
+	load, disconnect, err := l.open(ctx, config)
+	if err != nil {
+		return contest.Result{}, err
+	}
+	defer disconnect()
+	return contest.Measure(rows, func() (int, error) { return load(ctx, file) })
 }

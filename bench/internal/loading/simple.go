@@ -15,13 +15,16 @@ import (
 
 const writers = 16
 
-// bySimple is what one writes first: 16 goroutines, each of which inserts one row after the other.
-func bySimple(ctx context.Context, config *gocql.ClusterConfig, file string) (int, error) {
+func openSimple(_ context.Context, config *gocql.ClusterConfig) (func(context.Context, string) (int, error), func(), error) {
 	session, err := config.CreateSession()
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	defer session.Close()
+	return func(ctx context.Context, file string) (int, error) { return bySimple(ctx, session, file) }, session.Close, nil
+}
+
+// bySimple is what one writes first: 16 goroutines, each of which inserts one row after the other.
+func bySimple(ctx context.Context, session *gocql.Session, file string) (int, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return 0, err

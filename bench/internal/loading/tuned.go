@@ -13,18 +13,21 @@ import (
 
 const batches = 8 // that the tuned program has under way
 
-// byTuned is what one arrives at who knows Cassandra, gocql and the file: rows of one partition, which are one after the
-// other in it, go together in unlogged batches of a hundred, several at a time, to a replica, and each is written to the
-// connection without waiting for others to join it.
-func byTuned(ctx context.Context, config *gocql.ClusterConfig, file string) (int, error) {
+func openTuned(_ context.Context, config *gocql.ClusterConfig) (func(context.Context, string) (int, error), func(), error) {
 	config.WriteCoalesceWaitTime = 0
 	config.Consistency = gocql.LocalQuorum
 	config.PoolConfig.HostSelectionPolicy = gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
 	session, err := config.CreateSession()
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	defer session.Close()
+	return func(ctx context.Context, file string) (int, error) { return byTuned(ctx, session, file) }, session.Close, nil
+}
+
+// byTuned is what one arrives at who knows Cassandra, gocql and the file: rows of one partition, which are one after the
+// other in it, go together in unlogged batches of a hundred, several at a time, to a replica, and each is written to the
+// connection without waiting for others to join it.
+func byTuned(ctx context.Context, session *gocql.Session, file string) (int, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return 0, err

@@ -20,9 +20,9 @@ func sample() report.Report {
 		Title: "Reading & counting", Names: []string{"absent", "yours", "rxcql", "mine"},
 		Figures: []contest.Figure{contest.Rate, contest.CPU, contest.FirstRow},
 		Results: contest.Results{
-			"rxcql": {{RowsPerSecond: 1_234_567, CPUPerRow: 20, FirstRowMs: 1.254}, {RowsPerSecond: 1_234_567, CPUPerRow: 30, FirstRowMs: 1.5}},
+			"rxcql": {{RowsPerSecond: 1_234_567, CPUPerRow: 20, FirstRowMs: 1.254}, {RowsPerSecond: 1_234_567, CPUPerRow: 30, FirstRowMs: 1.5}, {RowsPerSecond: 1_234_567, CPUPerRow: 27, FirstRowMs: 1.38}},
 			"yours": {{RowsPerSecond: 10, CPUPerRow: 50}, {RowsPerSecond: 20, CPUPerRow: 40}, {RowsPerSecond: 15, CPUPerRow: 60}},
-			"mine":  {{RowsPerSecond: 999, CPUPerRow: 100}},
+			"mine":  {{RowsPerSecond: 999, CPUPerRow: 100}, {RowsPerSecond: 999, CPUPerRow: 100}, {RowsPerSecond: 999, CPUPerRow: 100}},
 		},
 		Failures: contest.Failures{"absent": errors.New("no such package\nand much more")},
 		NotRun:   []string{"theirs", "ours"},
@@ -35,8 +35,8 @@ func TestTableHasMediansAndSpreads(t *testing.T) {
 	require.Equal(t, `| | rows/s | client CPU, ns/row | of yours's | first row, ms |
 |---|---:|---:|---:|---:|
 | yours | 15 (10–20) | 50 (40–60) | 1.00 | – |
-| rxcql | 1,234,567 | 25 (20–30) | 0.50 | 1.38 (1.25–1.50) |
-| mine | 999 | 100 | 2.00 | – |
+| rxcql | 1,234,567 | 27 (20–30) | 0.45 (0.40–0.75) | 1.38 (1.25–1.50) |
+| mine | 999 | 100 | 2.00 (1.67–2.50) | – |
 
 Left out: absent: no such package
 

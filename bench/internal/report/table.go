@@ -21,7 +21,7 @@ type Report struct {
 }
 
 // Table writes the medians in Markdown, with the least and the most where they differ, and how each one's CPU time compares
-// with that of the first. Below it is why a contestant has no figures, and who was not run.
+// with that of the first in the same round. Below it is why a contestant has no figures, and who was not run.
 func (r Report) Table(out io.Writer) error {
 	var text strings.Builder
 	first := r.first()
@@ -33,7 +33,6 @@ func (r Report) Table(out io.Writer) error {
 		}
 	}
 	text.WriteString("\n|---|" + strings.Repeat("---:|", strings.Count(text.String(), "|")-2) + "\n")
-	base, _, _ := contest.CPU.Spread(r.Results[first])
 	for _, name := range r.Names {
 		results := r.Results[name]
 		if len(results) == 0 {
@@ -41,10 +40,9 @@ func (r Report) Table(out io.Writer) error {
 		}
 		fmt.Fprintf(&text, "| %s |", name)
 		for _, f := range r.Figures {
-			fmt.Fprintf(&text, " %s |", cell(f, results))
+			fmt.Fprintf(&text, " %s |", Cell(f.Digits)(f.Spread(results)))
 			if f.Name == contest.CPU.Name {
-				median, _, _ := f.Spread(results)
-				fmt.Fprintf(&text, " %.2f |", median/base)
+				fmt.Fprintf(&text, " %s |", Cell(2)(f.Ratio(results, r.Results[first])))
 			}
 		}
 		text.WriteByte('\n')
@@ -72,16 +70,18 @@ func (r Report) first() string {
 	return ""
 }
 
-func cell(f contest.Figure, results []contest.Result) string {
-	median, least, most := f.Spread(results)
-	if most == 0 {
-		return "–"
+// Cell is for medians with the least and the most, with so many digits after the point.
+func Cell(digits int) func(median, least, most float64) string {
+	return func(median, least, most float64) string {
+		if most == 0 {
+			return "–"
+		}
+		m, l, h := Number(median, digits), Number(least, digits), Number(most, digits)
+		if l == h {
+			return m
+		}
+		return fmt.Sprintf("%s (%s–%s)", m, l, h)
 	}
-	m, l, h := Number(median, f.Digits), Number(least, f.Digits), Number(most, f.Digits)
-	if l == h {
-		return m
-	}
-	return fmt.Sprintf("%s (%s–%s)", m, l, h)
 }
 
 // Number has commas between thousands.
