@@ -69,7 +69,7 @@ func TestWhoFailsIsTold(t *testing.T) {
 	server := cqltest.NewServer()
 	defer server.Close()
 	hosts := net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Cluster().Port))
-	args := []string{"-hosts", hosts, "-jobs", "read", "-only", "gocql Scan", "-rounds", "1", "-out", t.TempDir(), "-rows", "100"}
+	args := []string{"-hosts", hosts, "-jobs", "read", "-only", "samber", "-rounds", "1", "-out", t.TempDir(), "-rows", "100"}
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), args, &out), out.String())
 	server.MustExec("DELETE FROM " + events.Table + " WHERE bucket = 0 AND id = 10")

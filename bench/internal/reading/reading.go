@@ -39,6 +39,7 @@ type reader struct {
 // Readers are all of them; the first is what the others are compared with.
 var Readers = []Reader{
 	{"gocql Scan", overGocql(scan, takeScan)},
+	{"gocql Scan, arguments made once", overGocql(scanOnce, takeScan)},
 	{"gocql MapScan", overGocql(mapScan, takeMapScan)},
 	{"gocql pages, not decoded", overGocql(pagesOnly, nil)},
 	{"gocql → rxgo", overGocql(rxgoAll, rxgoTake)},
