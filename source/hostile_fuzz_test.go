@@ -59,7 +59,8 @@ func FuzzFrames(f *testing.F) {
 		}
 		if err != nil { // of what the driver does not look at
 			require.True(t, strings.Contains(err.Error(), "behind the") && strings.Contains(err.Error(), "rows that it announced"), "%v", err)
-			got, want = got[:len(got)], want[:len(got)]
+			require.LessOrEqual(t, len(got), len(want))
+			want = want[:len(got)]
 		}
 		require.Equal(t, fmt.Sprint(want), fmt.Sprint(got))
 	})
