@@ -10,7 +10,7 @@ import (
 	"github.com/rxcql/rxcql/bench/internal/outside"
 )
 
-// exportJob is about writing a whole table to a CSV file.
+// exportJob is about writing a whole table to a file.
 func exportJob() job {
 	j := job{
 		name: "export", title: "Exporting a table to a file",

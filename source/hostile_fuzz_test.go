@@ -25,15 +25,7 @@ func FuzzFrames(f *testing.F) {
 		server.MustExec("INSERT INTO lab.notes (p, n, note, pair, at) VALUES (0, ?, 'abc', (1, 'xyz'), 1000)", i)
 	}
 	m := &mangler{}
-	connect := func(d cql.Defaults) *cql.Session {
-		config := server.Cluster()
-		config.Dialer = m
-		session, err := cql.Connect(f.Context(), config, d)
-		require.NoError(f, err)
-		f.Cleanup(session.Close)
-		return session
-	}
-	ours, drivers := connect(cql.Defaults{}), connect(cql.Defaults{DriverScan: true})
+	ours, drivers := m.connect(f, server), m.connect(f, server, cql.Defaults{DriverScan: true})
 
 	f.Add([]byte{}, 0)
 	f.Add([]byte{}, 3)

@@ -29,6 +29,16 @@ func (m *mangler) DialContext(ctx context.Context, network, addr string) (net.Co
 	return &mangledConn{Conn: conn, m: m}, err
 }
 
+// connect opens a session whose pages it may change.
+func (m *mangler) connect(t testing.TB, server *cqltest.Server, defaults ...cql.Defaults) *cql.Session {
+	config := server.Cluster()
+	config.Dialer = m
+	session, err := cql.Connect(t.Context(), config, defaults...)
+	require.NoError(t, err)
+	t.Cleanup(session.Close)
+	return session
+}
+
 type mangledConn struct {
 	net.Conn
 	m    *mangler
@@ -62,11 +72,7 @@ func TestRowsWithoutColumnsAreAnError(t *testing.T) {
 	server, _ := serve(t)
 	numbers(server, 3)
 	m := &mangler{}
-	config := server.Cluster()
-	config.Dialer = m
-	session, err := cql.Connect(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(session.Close)
+	session := m.connect(t, server)
 	const noMetadata, hasMore = 4, 2
 	for _, c := range []struct{ rows, flags uint32 }{{3, noMetadata}, {0, noMetadata | hasMore}} {
 		change := func(b []byte) []byte {
@@ -106,11 +112,7 @@ func TestMalformedPagesAreErrors(t *testing.T) {
 		server.MustExec("INSERT INTO lab.notes (p, n, note, pair) VALUES (0, ?, 'abc', (1, 'xyz'))", i)
 	}
 	m := &mangler{}
-	config := server.Cluster()
-	config.Dialer = m
-	session, err := cql.Connect(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(session.Close)
+	session := m.connect(t, server)
 
 	type note struct {
 		N    int
