@@ -69,8 +69,7 @@ func (c *Counter) serve(ctx context.Context, client net.Conn) {
 	defer client.Close()
 	server, err := new(net.Dialer).DialContext(ctx, "tcp", c.server)
 	if err != nil {
-		c.fail(err)
-		return
+		return // the client sees that, and says so
 	}
 	defer server.Close()
 	hangUp := context.AfterFunc(ctx, func() { client.Close(); server.Close() })
