@@ -24,9 +24,13 @@ func exportJob() job {
 		},
 	}
 	check := func(_ context.Context, a *arena) error { return exporting.Check(a.plan().Dir, a.rows) }
-	j.contestants = append(j.contestants, contestant{name: "dsbulk unload", needs: inJava, after: check, outside: func(a *arena, o outside.Job) []string {
-		return a.java.Unload(o, events.Table, a.plan().Dir, a.parallel, a.splits)
-	}})
+	unload := func(name string, settings func(a *arena) []string) {
+		j.contestants = append(j.contestants, contestant{name: name, needs: inJava, after: check, outside: func(a *arena, o outside.Job) []string {
+			return a.java.Unload(o, events.Table, a.plan().Dir, settings(a)...)
+		}})
+	}
+	unload("dsbulk unload", func(a *arena) []string { return outside.OneFile(a.splits, a.parallel, a.page) })
+	unload("dsbulk unload, as it comes", func(*arena) []string { return nil })
 	for _, e := range exporting.Exporters {
 		after := check
 		if !e.Writes {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/rxcql/rxcql/bench/internal/report"
 )
@@ -47,7 +48,7 @@ func (a *arena) publish(job, table, plots string) error {
 	return report.Paste(a.doc, job, []byte(table+plots))
 }
 
-// machine says where this runs.
+// machine says where and when this runs.
 func machine() string {
 	text := fmt.Sprintf("%d cores", runtime.NumCPU())
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -55,5 +56,5 @@ func machine() string {
 		model, _, _ := strings.Cut(after, "\n")
 		text += ", " + model
 	}
-	return text + ", " + runtime.Version() + "."
+	return text + ", " + runtime.Version() + ", " + time.Now().Format("2 January 2006") + "."
 }

@@ -6,12 +6,19 @@ import (
 	"strings"
 )
 
-// Unload gives the command line of dsbulk that exports a table to CSV files in a directory. Its logs go beside.
-func (j Java) Unload(job Job, table, dir string, parallel, splits int) []string {
+// Unload gives the command line of dsbulk that exports a table to CSV files in a directory, with settings beside its
+// defaults. Its logs go beside.
+func (j Java) Unload(job Job, table, dir string, settings ...string) []string {
 	args := append([]string{"out=" + dir, "logs=" + filepath.Join(filepath.Dir(dir), "dsbulk-logs"), "warmtable=" + nameOf(table), "--", "unload", "-url", dir, "-header", "false"}, common(job, table)...)
-	return j.Run("dsbulk", "Dsbulk", job, append(args,
+	return j.Run("dsbulk", "Dsbulk", job, append(args, settings...)...)
+}
+
+// OneFile are the settings of dsbulk that have it export by so many ranges, some at a time, to one file.
+func OneFile(splits, parallel, page int) []string {
+	return []string{
 		"--schema.splits", fmt.Sprint(splits), "--engine.maxConcurrentQueries", fmt.Sprint(parallel),
-		"--connector.csv.maxConcurrentFiles", "1", "--driver.basic.request.page-size", fmt.Sprint(job.Page))...)
+		"--connector.csv.maxConcurrentFiles", "1", "--driver.basic.request.page-size", fmt.Sprint(page),
+	}
 }
 
 // Load gives the command line of dsbulk that loads a CSV file with a header into a table. It warms up with another one.

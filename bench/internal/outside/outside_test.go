@@ -15,8 +15,9 @@ func TestCommandLines(t *testing.T) {
 		"hosts=h1:1,h2:2", "dc=dc", "query=SELECT a, b FROM k.t", "page=500", "warmup=1.5", "job=read",
 	}, j.Run("reactor", "ReactorReader", job))
 
-	unload := strings.Join(j.Unload(job, "k.t", "/tmp/x/out", 8, 64), "|")
+	unload := strings.Join(j.Unload(job, "k.t", "/tmp/x/out", OneFile(64, 8, 500)...), "|")
 	require.Contains(t, unload, "|out=/tmp/x/out|logs=/tmp/x/dsbulk-logs|warmtable=t|--|unload|")
+	require.Contains(t, unload, "|--schema.splits|64|--engine.maxConcurrentQueries|8|")
 	require.Contains(t, unload, `|-h|["h1:1","h2:2"]|-k|k|-t|t|`)
 	load := strings.Join(j.Load(job, "k.t", "k.w", "/tmp/x/in.csv"), "|")
 	require.Contains(t, load, "|warmtable=w|--|load|-url|/tmp/x/in.csv|")

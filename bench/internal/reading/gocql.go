@@ -135,12 +135,15 @@ func pagesOnly(ctx context.Context, t table) (int, error) {
 	}
 }
 
-// each is the producer of the libraries that have no source for Cassandra. It ends when send says so, or the rows do.
+// each is the producer of the libraries that have no source for Cassandra. Each row is one of its own, as a stream's are;
+// the arguments are made once. It ends when send says so, or the rows do.
 func (t table) each(ctx context.Context, send func(*events.Event) bool) error {
 	iter := t.rows(ctx)
+	dest := make([]any, 7)
 	for {
 		e := new(events.Event)
-		if !iter.Scan(&e.Bucket, &e.ID, &e.TS, &e.Kind, &e.Value, &e.Ref, &e.Payload) || !send(e) {
+		dest[0], dest[1], dest[2], dest[3], dest[4], dest[5], dest[6] = &e.Bucket, &e.ID, &e.TS, &e.Kind, &e.Value, &e.Ref, &e.Payload
+		if !iter.Scan(dest...) || !send(e) {
 			return iter.Close()
 		}
 	}
